@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0
+
+VERSION := $(shell cat VERSION)
+RELEASE := $(shell uname -r)
+KDIR ?= /lib/modules/$(RELEASE)/build
+PREFIX ?= /usr/local
+# what KDIR builds for
+TARGET = $(or $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	   '$(KDIR)/include/generated/utsrelease.h' 2>/dev/null),$(RELEASE))
+# the kernel of the guests; `make module` without it builds for the running kernel
+KERNEL ?=
+GUEST_KERNEL := $(or $(KERNEL),6.1)
+
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -MMD -MP
+ALL_CPPFLAGS = -D_GNU_SOURCE= -Imodule/uapi -Iuser -DTCPFSM_VERSION='"$(VERSION)"' \
+	       $(shell pkg-config --cflags libnl-genl-3.0 libnl-3.0 2>/dev/null) $(CPPFLAGS)
+LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0)
+STATIC_LIBS = $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0) -pthread
+
+# V=1: whole commands
+SUBMAKE = $(MAKE) --no-print-directory $(if $(V),,-s)
+Q = $(if $(V),,@echo '  $(1)	$@';)
+
+USER_OBJS := $(patsubst user/%.c,build/user/%.o,$(wildcard user/*.c))
+UNITS := $(patsubst tests/unit/%.c,build/unit/%,$(wildcard tests/unit/test_*.c))
+STIM_SRCS := $(wildcard tests/guest/*.c)
+STIM := $(if $(STIM_SRCS),build/guest/stim)
+TOOL := build/tcpfsm$(if $(STATIC),-static)
+
+# T=pattern: test files whose name has it, or else every file, which find it in the environment
+TESTS := $(wildcard tests/unit/*.t tests/*.t)
+TESTS := $(or $(if $(T),$(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t)))),$(TESTS))
+
+all: needs-all	## module for the running kernel (or KDIR=) and tool
+	@$(SUBMAKE) module user
+
+help:	## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+	@echo
+	@echo 'KERNEL=$(shell scripts/kernels list | paste -sd"|") takes a kernel from the cache;' \
+		'scripts/vm --help tells how to get into a guest'
+
+module: needs-module	## the module; KERNEL=6.1: for a guest's kernel
+ifdef KERNEL
+	@scripts/kernels build $(KERNEL)
+else
+	@scripts/build-module '$(KDIR)' build/module
+endif
+
+user: needs-user	## the tool, build/tcpfsm; STATIC=1: build/tcpfsm-static, one file to copy
+	@$(SUBMAKE) $(TOOL)
+
+demo:	## the main job, shown on real traffic in a guest
+	@scripts/setup user guest
+	@scripts/demo
+
+run:	## on a test VM, as root: build, load, monitor; unload at ^C
+	@scripts/run
+
+unit: needs-user needs-test	## the unit tests' programs, build/unit/
+	@$(SUBMAKE) $(UNITS)
+
+check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
+	@scripts/setup user guest test $(filter debug,$(GUEST_KERNEL))
+	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
+	@KERNEL=$(GUEST_KERNEL) T='$(T)' prove --timer $(TESTS)
+
+check-debug:	## the tests on a kernel that tells on bugs, built once (10 minutes)
+	@$(SUBMAKE) check KERNEL=debug
+
+check-matrix:	## the tests on every kernel of Debian's
+	@status=0; \
+	for k in $$(scripts/kernels list | grep -vx debug); do \
+		echo "== kernel $$k"; \
+		$(SUBMAKE) check KERNEL=$$k || status=1; \
+	done; \
+	exit $$status
+
+lint:	## checkpatch, sparse, shellcheck, compiler warnings as errors
+	@scripts/setup user guest test lint
+	@scripts/lint
+
+install: needs-all	## tool and module onto this machine (DESTDIR, PREFIX)
+	@$(SUBMAKE) module user
+	install -D -m 755 build/tcpfsm $(DESTDIR)$(PREFIX)/sbin/tcpfsm
+	install -D -m 644 build/module/tcpfsm.ko $(DESTDIR)/lib/modules/$(TARGET)/updates/tcpfsm.ko
+	@for page in docs/man/*.1; do \
+		[ ! -e $$page ] || install -v -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$${page##*/}; \
+	done
+	$(if $(DESTDIR),,depmod $(TARGET))
+
+dkms:	## the module, rebuilt by DKMS with every kernel
+	@command -v dkms >/dev/null || { echo 'make dkms: dkms is missing, install: dkms' >&2; exit 1; }
+	install -d /usr/src/tcpfsm-$(VERSION)
+	cp -r Kbuild VERSION module /usr/src/tcpfsm-$(VERSION)/
+	sed 's/@VERSION@/$(VERSION)/' dkms.conf >/usr/src/tcpfsm-$(VERSION)/dkms.conf
+	dkms install --force tcpfsm/$(VERSION)
+
+clean:	## what was built (the cache of kernels stays)
+	rm -rf build
+
+# What scripts/vm puts into a guest.
+guest-parts: needs-user needs-guest
+	@$(if $(wildcard Kbuild),scripts/kernels build $(GUEST_KERNEL))
+	@$(SUBMAKE) $(if $(wildcard user/main.c),build/tcpfsm) $(STIM)
+
+# Say what is missing before anything is compiled.
+needs-all:
+	@scripts/setup --check module user
+	@$(SUBMAKE) needs-module
+needs-user:
+	@scripts/setup --check user
+needs-test:
+	@scripts/setup --check test
+needs-guest:
+	@scripts/setup --check guest
+needs-module:
+ifdef KERNEL
+	@scripts/setup --check guest
+else
+	@scripts/setup --check module
+	@[ -e $(KDIR)/Makefile ] || { \
+		echo 'make: no kernel headers in $(KDIR), install: linux-headers-$(RELEASE)' >&2; exit 1; }
+endif
+
+build/user/%.o: user/%.c Makefile VERSION
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+build/tcpfsm: $(USER_OBJS)
+	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# libnl drags in name look-ups, which the tool does not do and ld warns of.
+build/tcpfsm-static: $(USER_OBJS)
+	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--no-warnings -static -o $@ $^ $(STATIC_LIBS)
+
+build/unit/%: tests/unit/%.c $(filter-out build/user/main.o,$(USER_OBJS)) Makefile
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $(filter %.c %.o,$^) $(LIBS) -lcmocka
+
+build/guest/stim: $(STIM_SRCS) $(wildcard tests/guest/*.h) Makefile
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -static -o $@ \
+		$(filter %.c,$^) -pthread
+
+-include $(wildcard build/user/*.d build/unit/*.d)
+
+.PHONY: all help module user demo run unit check check-debug check-matrix lint install dkms clean guest-parts \
+	needs-all needs-user needs-test needs-guest needs-module
+.DEFAULT_GOAL := all

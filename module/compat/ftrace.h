@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The newest kernel's function tracer, on older ones. */
+#ifndef _TCPFSM_COMPAT_FTRACE_H
+#define _TCPFSM_COMPAT_FTRACE_H
+
+#include <linux/ftrace.h>
+#include <linux/ptrace.h>
+#include <linux/version.h>
+
+#if !defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS) && !defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)
+#error "tcpfsm needs CONFIG_DYNAMIC_FTRACE_WITH_ARGS or CONFIG_DYNAMIC_FTRACE_WITH_REGS"
+#endif
+#ifndef CONFIG_KPROBES
+#error "tcpfsm needs CONFIG_KPROBES, to find its hooks by name"
+#endif
+
+/*
+ * 5.11, d19ad0775dcd ("ftrace: Have the callbacks receive a struct ftrace_regs
+ * instead of pt_regs"). In the same version FTRACE_OPS_FL_RECURSION turned its
+ * meaning round: set, it asks for a guard against recursion that tcpfsm does
+ * not need, as none of its hooks is called from its own code.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define ftrace_regs pt_regs
+#define TCPFSM_OPS_FLAGS (FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RECURSION_SAFE)
+#define ftrace_regs_get_argument(fregs, n) regs_get_kernel_argument(fregs, n)
+#elif !defined(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS)
+/* Where the entry saves no arguments (arm64 before 6.2) all registers are asked for. */
+#define TCPFSM_OPS_FLAGS FTRACE_OPS_FL_SAVE_REGS
+#define ftrace_regs_get_argument(fregs, n) \
+	regs_get_kernel_argument(ftrace_get_regs(fregs), n)
+#else
+#define TCPFSM_OPS_FLAGS 0
+/* 6.2, 94d095ffa0e1 ("ftrace: abstract DYNAMIC_FTRACE_WITH_ARGS accesses") */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define ftrace_regs_get_argument(fregs, n) \
+	regs_get_kernel_argument(&(fregs)->regs, n)
+#endif
+#endif
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The newest kernel's generic netlink, on older ones. */
+#ifndef _TCPFSM_COMPAT_GENETLINK_H
+#define _TCPFSM_COMPAT_GENETLINK_H
+
+#include <net/genetlink.h>
+
+/*
+ * 6.7, "genetlink: add CAP_NET_ADMIN test for multicast bind" brought a flag of
+ * its own for groups; before, and in the backport to 5.10, the flag of the
+ * operations meant the same.
+ */
+#ifndef GENL_MCAST_CAP_NET_ADMIN
+#define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM
+#endif
+
+/* 6.6, 9272af109fe6 ("genetlink: add struct genl_info to struct genl_dumpit_info") */
+#ifndef HAVE_GENL_INFO_DUMP
+#define genl_info_dump(cb) genl_dumpit_info(cb)
+#endif
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _TCPFSM_FLOW_H
+#define _TCPFSM_FLOW_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include <linux/tcpfsm.h>
+
+/* Which kernel object a flow lives in at the moment. */
+enum tcpfsm_object {
+	TCPFSM_O_REQUEST,	/* struct request_sock */
+	TCPFSM_O_FULL,		/* struct sock */
+	TCPFSM_O_TIMEWAIT,	/* struct inet_timewait_sock */
+};
+
+/*
+ * The obj of every flow in a request: of those with one cookie only one is ever
+ * hashed, and tcp_migrate_req moves a flow from one request to another unseen.
+ */
+#define TCPFSM_ANY_REQUEST NULL
+
+/**
+ * struct tcpfsm_tracked - one flow, over up to three kernel objects
+ * @node: in its bucket, or in the free list; protected by that list's lock
+ * @obj: address of the object it lives in. Compared, never followed, and only
+ *	beside the cookie: it tells the socket that carries the connection from
+ *	another one that was given the same cookie (a clone that lost the race
+ *	for its request, a full socket whose connection went on as timewait).
+ *	TCPFSM_ANY_REQUEST for a request.
+ * @id: the connection
+ * @owner: valid with TCPFSM_F_OWNER in @flags
+ * @since: CLOCK_MONOTONIC in ns when it entered @state, valid with TCPFSM_F_SINCE
+ * @cause: enum tcpfsm_cause that led to @state
+ * @hint: enum tcpfsm_cause that the next transition will have if nothing
+ *	better is known by then; forgotten with every transition
+ * @state: enum tcpfsm_state
+ * @flags: TCPFSM_F_*
+ * @object: enum tcpfsm_object
+ * @unannounced: in SYN_SENT or LISTEN, but no record has said so yet
+ * @ending: its timewait socket is being ended before its time
+ *
+ * Everything but @node is protected by the lock of the flow's bucket.
+ */
+struct tcpfsm_tracked {
+	struct hlist_node	node;
+	const void		*obj;
+	struct tcpfsm_id	id;
+	struct tcpfsm_owner	owner;
+	u64			since;
+	u16			cause;
+	u16			hint;
+	u8			state;
+	u8			flags;
+	u8			object;
+	bool			unannounced;
+	bool			ending;
+};
+
+/**
+ * struct tcpfsm_bucket - a locked bucket of the table
+ * @index: which
+ * @irqflags: for tcpfsm_flow_unlock()
+ */
+struct tcpfsm_bucket {
+	unsigned int	index;
+	unsigned long	irqflags;
+};
+
+int tcpfsm_flow_init(unsigned int max_flows);
+void tcpfsm_flow_exit(void);
+
+void tcpfsm_flow_lock(struct tcpfsm_bucket *b, u64 cookie);
+void tcpfsm_flow_unlock(struct tcpfsm_bucket *b);
+
+struct tcpfsm_tracked *tcpfsm_flow_find(const struct tcpfsm_bucket *b, u64 cookie,
+					const void *obj, struct tcpfsm_tracked **other);
+void tcpfsm_flow_midway(struct tcpfsm_tracked *f, const void *obj, u8 object, u8 state);
+struct tcpfsm_tracked *tcpfsm_flow_add(const struct tcpfsm_bucket *b,
+				       const struct tcpfsm_tracked *new);
+void tcpfsm_flow_open(struct tcpfsm_tracked *f, u8 from, u8 to, u16 cause);
+void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause);
+void tcpfsm_flow_close(struct tcpfsm_tracked *f, u16 cause);
+void tcpfsm_flow_forget(struct tcpfsm_tracked *f);
+
+bool tcpfsm_flow_owner(u64 cookie, const void *obj, struct tcpfsm_owner *owner);
+void tcpfsm_flow_hint(u64 cookie, const void *obj, u16 hint);
+
+unsigned int tcpfsm_flow_buckets(void);
+int tcpfsm_flow_walk(unsigned int index, unsigned int skip,
+		     int (*fn)(const struct tcpfsm_tracked *f, void *arg), void *arg);
+bool tcpfsm_flow_overflowed(void);
+void tcpfsm_flow_counts(u32 *now, u32 *peak, u64 *overflow);
+
+#endif

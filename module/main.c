@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcpfsm: the states of every TCP connection of this machine, as RFC 9293 names
+ * them, told as they happen.
+ *
+ * Hooks (hooks.c, probe_*.c) keep a table of flows (flow.c) and write a record
+ * of each transition to a ring of their CPU (ring.c); a worker (drain.c) sends
+ * the records to whoever listens (netlink.c).
+ */
+#include <linux/log2.h>
+#include <linux/module.h>
+
+#include "compat/genetlink.h"
+#include "drain.h"
+#include "flow.h"
+#include "hooks.h"
+#include "netlink.h"
+#include "ring.h"
+
+#define MAX_FLOWS_MIN 16
+#define MAX_FLOWS_MAX 16777216
+#define RING_RECORDS_MIN 64
+#define RING_RECORDS_MAX 1048576
+
+unsigned int tcpfsm_max_flows = 65536;
+module_param_named(max_flows, tcpfsm_max_flows, uint, 0444);
+MODULE_PARM_DESC(max_flows, "Flows remembered at once, 16 to 16777216 (default 65536); about 140 bytes each");
+
+unsigned int tcpfsm_ring_records = 16384;
+module_param_named(ring_records, tcpfsm_ring_records, uint, 0444);
+MODULE_PARM_DESC(ring_records, "Events kept per CPU until they are sent, 64 to 1048576, rounded up to a power of two (default 16384); 120 bytes each");
+
+static char *without = "";
+module_param(without, charp, 0444);
+MODULE_PARM_DESC(without, "Hooks to leave out, by name, with commas between them (default none)");
+
+static int check_range(const char *name, unsigned int value, unsigned int min, unsigned int max)
+{
+	if (value >= min && value <= max)
+		return 0;
+	pr_err("tcpfsm: %s=%u is out of range, it takes %u to %u\n", name, value, min, max);
+	return -EINVAL;
+}
+
+static int __init tcpfsm_init(void)
+{
+	int err;
+
+	err = check_range("max_flows", tcpfsm_max_flows, MAX_FLOWS_MIN, MAX_FLOWS_MAX);
+	if (!err)
+		err = check_range("ring_records", tcpfsm_ring_records, RING_RECORDS_MIN,
+				  RING_RECORDS_MAX);
+	if (!err)
+		err = tcpfsm_hooks_check(without);
+	if (err)
+		return err;
+	tcpfsm_ring_records = roundup_pow_of_two(tcpfsm_ring_records);
+
+	err = tcpfsm_flow_init(tcpfsm_max_flows);
+	if (err)
+		goto err_report;
+	err = tcpfsm_ring_init(tcpfsm_ring_records);
+	if (err)
+		goto err_flow;
+	err = tcpfsm_netlink_init();
+	if (err)
+		goto err_ring;
+	err = tcpfsm_drain_init();
+	if (err)
+		goto err_netlink;
+	err = tcpfsm_hooks_attach(without);
+	if (err)
+		goto err_drain;
+	return 0;
+
+err_drain:
+	tcpfsm_drain_exit();
+err_netlink:
+	tcpfsm_netlink_exit();
+err_ring:
+	tcpfsm_ring_exit();
+err_flow:
+	tcpfsm_flow_exit();
+err_report:
+	pr_err("tcpfsm: not loaded: error %d\n", err);
+	return err;
+}
+
+static void __exit tcpfsm_exit(void)
+{
+	tcpfsm_hooks_detach();
+	tcpfsm_drain_exit();
+	tcpfsm_netlink_exit();
+	tcpfsm_ring_exit();
+	tcpfsm_flow_exit();
+}
+
+module_init(tcpfsm_init);
+module_exit(tcpfsm_exit);
+
+MODULE_DESCRIPTION("Traces every TCP connection through the states of RFC 9293");
+MODULE_VERSION(TCPFSM_VERSION);
+MODULE_LICENSE("GPL");
+MODULE_ALIAS_GENL_FAMILY(TCPFSM_GENL_NAME);

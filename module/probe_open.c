@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Passive opens: SYN_RECEIVED lives in a request socket that no tracepoint
+ * tells of. It begins when the request is hashed, at the SYN, and ends when a
+ * child takes its place, at the third segment, or when it is dropped.
+ */
+#include <linux/sched.h>
+#include <linux/tcp.h>
+#include <net/mptcp.h>
+#include <net/request_sock.h>
+#include <net/tcp.h>
+#include <net/tcp_states.h>
+
+#include "drain.h"
+#include "flow.h"
+#include "hooks.h"
+#include "snapshot.h"
+
+/* A flow that a listener gave birth to, owned by whoever listens until accepted. */
+static void snap(struct tcpfsm_tracked *f, const void *obj, u8 object,
+		 const struct sock *listener)
+{
+	memset(f, 0, sizeof(*f));
+	tcpfsm_snap_id(&f->id, obj);
+	f->obj = object == TCPFSM_O_REQUEST ? TCPFSM_ANY_REQUEST : obj;
+	f->object = object;
+	f->flags = TCPFSM_F_INHERITED;
+	if (tcpfsm_flow_owner(tcpfsm_cookie(listener), listener, &f->owner))
+		f->flags |= TCPFSM_F_OWNER;
+}
+
+static void open_from_listen(struct tcpfsm_tracked *new, u16 cause)
+{
+	struct tcpfsm_bucket b;
+	struct tcpfsm_tracked *f;
+
+	tcpfsm_flow_lock(&b, new->id.cookie);
+	f = tcpfsm_flow_add(&b, new);
+	if (!f) {
+		new->flags |= TCPFSM_F_UNTRACKED;
+		f = new;
+	}
+	tcpfsm_flow_open(f, TCPFSM_S_LISTEN, TCPFSM_S_SYN_RECEIVED, cause);
+	tcpfsm_flow_unlock(&b);
+	tcpfsm_drain_kick();
+}
+
+/**
+ * tcpfsm_on_reqsk_add() - inet_csk_reqsk_queue_hash_add(struct sock *sk,
+ *	struct request_sock *req, ...)
+ * @regs: its arguments
+ *
+ * The SYN was accepted, the request is about to be hashed.
+ *
+ * Context: softirq, or process for a listener's backlog.
+ */
+void tcpfsm_on_reqsk_add(struct ftrace_regs *regs)
+{
+	const struct sock *listener = tcpfsm_arg(regs, 0);
+	const struct request_sock *req = tcpfsm_arg(regs, 1);
+	struct tcpfsm_tracked new;
+
+	if (!tcpfsm_is_tcp(listener))
+		return;
+	snap(&new, req, TCPFSM_O_REQUEST, listener);
+	open_from_listen(&new, TCPFSM_C_RCV_SYN);
+}
+
+/**
+ * tcpfsm_on_reqsk_segment() - struct sock *tcp_check_req(struct sock *sk,
+ *	struct sk_buff *skb, struct request_sock *req, ...)
+ * @regs: its arguments
+ *
+ * A segment came for a request. Should it end it, that is why: a RST or a SYN in
+ * the window (RFC 9293, section 3.10.7.4), or the third segment when the accept
+ * queue is full and tcp_abort_on_overflow is set.
+ *
+ * Context: as tcpfsm_on_reqsk_add().
+ */
+void tcpfsm_on_reqsk_segment(struct ftrace_regs *regs)
+{
+	const struct sock *listener = tcpfsm_arg(regs, 0);
+	const struct sk_buff *skb = tcpfsm_arg(regs, 1);
+	const struct request_sock *req = tcpfsm_arg(regs, 2);
+	const struct tcphdr *th = tcp_hdr(skb);
+	u16 hint = TCPFSM_C_UNKNOWN;
+
+	if (th->rst)
+		hint = TCPFSM_C_RCV_RST;
+	else if (th->syn)
+		hint = TCPFSM_C_RCV_SYN;
+	else if (sk_acceptq_is_full(listener))
+		hint = TCPFSM_C_ACCEPT_QUEUE;
+	/* without a cookie it is older than the module, and to be known as such */
+	tcpfsm_flow_hint(atomic64_read(&inet_rsk(req)->ir_cookie), TCPFSM_ANY_REQUEST, hint);
+}
+
+/**
+ * tcpfsm_on_reqsk_error() - void tcp_req_err(struct sock *sk, u32 seq, bool abort)
+ * @regs: its arguments
+ *
+ * An ICMP error came for a request; with abort it ends it.
+ *
+ * Context: softirq.
+ */
+void tcpfsm_on_reqsk_error(struct ftrace_regs *regs)
+{
+	const struct sock *sk = tcpfsm_arg(regs, 0);
+
+	tcpfsm_flow_hint(atomic64_read(&sk->sk_cookie), TCPFSM_ANY_REQUEST, TCPFSM_C_ICMP);
+}
+
+static u16 cause_of_drop(const struct tcpfsm_tracked *f, const struct sock *listener,
+			 bool by_timer)
+{
+	if (listener->sk_state != TCP_LISTEN)
+		return TCPFSM_C_LISTENER_CLOSED;
+	if (by_timer)
+		return TCPFSM_C_SYNACK_TIMEOUT;
+	return f->hint;
+}
+
+static void drop(const struct request_sock *req, bool by_timer)
+{
+	const struct sock *sk = req_to_sk((struct request_sock *)req);
+	const struct sock *listener = req->rsk_listener;
+	struct tcpfsm_tracked *f, tmp;
+	struct tcpfsm_bucket b;
+	bool unknown;
+	u64 cookie;
+
+	/*
+	 * Not hashed: a child or a migrated request took its place, or somebody
+	 * else dropped it first. Nothing ends here.
+	 */
+	if (sk_unhashed(sk) || !listener || !tcpfsm_is_tcp(listener))
+		return;
+
+	unknown = !atomic64_read(&sk->sk_cookie);
+	cookie = tcpfsm_cookie(req);
+	tcpfsm_flow_lock(&b, cookie);
+	f = tcpfsm_flow_find(&b, cookie, TCPFSM_ANY_REQUEST, NULL);
+	if (f) {
+		tcpfsm_flow_close(f, cause_of_drop(f, listener, by_timer));
+	} else if (unknown) {
+		/* older than the module */
+		tcpfsm_flow_midway(&tmp, req, TCPFSM_O_REQUEST, TCPFSM_S_SYN_RECEIVED);
+		tcpfsm_flow_move(&tmp, TCPFSM_S_CLOSED, cause_of_drop(&tmp, listener, by_timer));
+	}
+	tcpfsm_flow_unlock(&b);
+	tcpfsm_drain_kick();
+}
+
+/**
+ * tcpfsm_on_reqsk_drop() - bool __inet_csk_reqsk_queue_drop(struct sock *sk,
+ *	struct request_sock *req, bool from_timer), Linux 6.0 and later
+ * @regs: its arguments
+ *
+ * Context: softirq; process for a namespace's end, SOCK_DESTROY and backlog.
+ */
+void tcpfsm_on_reqsk_drop(struct ftrace_regs *regs)
+{
+	drop(tcpfsm_arg(regs, 1), (u8)(unsigned long)tcpfsm_arg(regs, 2));
+}
+
+/**
+ * tcpfsm_on_reqsk_unlink() - bool reqsk_queue_unlink(struct request_sock *req),
+ *	before Linux 6.0
+ * @regs: its arguments
+ *
+ * Only in the handler of the request's timer is that timer not pending.
+ *
+ * Context: as tcpfsm_on_reqsk_drop().
+ */
+void tcpfsm_on_reqsk_unlink(struct ftrace_regs *regs)
+{
+	const struct request_sock *req = tcpfsm_arg(regs, 0);
+
+	drop(req, !timer_pending(&req->rsk_timer));
+}
+
+/**
+ * tcpfsm_on_reqsk_free() - void tcp_v4_reqsk_destructor(struct request_sock *req),
+ *	tcp_v6_reqsk_destructor(...)
+ * @regs: its arguments
+ *
+ * A request that was not dropped from the hash and had no child was never in
+ * it: when two CPUs get the same SYN, one of them finds the request of the other
+ * there. What its tcpfsm_on_reqsk_add() said is taken back.
+ *
+ * That is not so of a request whose listener has closed, it may have moved to
+ * another listener (tcp_migrate_req), nor of one that timed out before; nor of a
+ * subflow that joined an MPTCP connection, which passes by the hashdance.
+ *
+ * Context: any but hardirq.
+ */
+void tcpfsm_on_reqsk_free(struct ftrace_regs *regs)
+{
+	const struct request_sock *req = tcpfsm_arg(regs, 0);
+	u64 cookie = atomic64_read(&req_to_sk((struct request_sock *)req)->sk_cookie);
+	struct tcpfsm_tracked *f;
+	struct tcpfsm_bucket b;
+
+	if (!cookie || !req->rsk_listener || req->rsk_listener->sk_state != TCP_LISTEN ||
+	    req->num_timeout || rsk_drop_req(req))
+		return;
+
+	tcpfsm_flow_lock(&b, cookie);
+	f = tcpfsm_flow_find(&b, cookie, TCPFSM_ANY_REQUEST, NULL);
+	if (f)
+		tcpfsm_flow_close(f, TCPFSM_C_DUPLICATE_SYN);
+	tcpfsm_flow_unlock(&b);
+	if (f)
+		tcpfsm_drain_kick();
+}
+
+/**
+ * tcpfsm_on_hashdance() - struct sock *inet_csk_complete_hashdance(struct sock *sk,
+ *	struct sock *child, struct request_sock *req, bool own_req)
+ * @regs: its arguments
+ *
+ * The third segment made a child of the request; the flow goes on in it. Without
+ * own_req the child lost against another one of the same request.
+ *
+ * Context: softirq, or process for a listener's backlog.
+ */
+void tcpfsm_on_hashdance(struct ftrace_regs *regs)
+{
+	const struct sock *listener = tcpfsm_arg(regs, 0);
+	const struct sock *child = tcpfsm_arg(regs, 1);
+	bool own_req = (u8)(unsigned long)tcpfsm_arg(regs, 3);
+	struct tcpfsm_tracked *f, new;
+	struct tcpfsm_bucket b;
+	u64 cookie;
+
+	if (!own_req || !tcpfsm_is_tcp(child))
+		return;
+
+	cookie = tcpfsm_cookie(child);
+	tcpfsm_flow_lock(&b, cookie);
+	f = tcpfsm_flow_find(&b, cookie, TCPFSM_ANY_REQUEST, NULL);
+	if (f) {
+		f->obj = child;
+		f->object = TCPFSM_O_FULL;
+		f->hint = TCPFSM_C_UNKNOWN;
+	}
+	tcpfsm_flow_unlock(&b);
+	if (f)
+		return;
+
+	/* the request is older than the module, or the table was full then */
+	snap(&new, child, TCPFSM_O_FULL, listener);
+	new.state = TCPFSM_S_SYN_RECEIVED;
+	new.flags |= TCPFSM_F_PREEXISTING;
+	tcpfsm_flow_lock(&b, cookie);
+	tcpfsm_flow_add(&b, &new);
+	tcpfsm_flow_unlock(&b);
+}
+
+/**
+ * tcpfsm_on_queue_add() - struct sock *inet_csk_reqsk_queue_add(struct sock *sk,
+ *	struct request_sock *req, struct sock *child)
+ * @regs: its arguments
+ *
+ * A child goes to the accept queue. One that hashdance did not see was never a
+ * hashed request: it comes from a SYN with a Fast Open cookie, and is in
+ * SYN_RECEIVED (RFC 7413, section 4.2), or from the ACK of a SYN cookie, and no
+ * SYN_RECEIVED ever existed (tcp_get_cookie_sock).
+ *
+ * Context: as tcpfsm_on_hashdance(); the child is locked.
+ */
+void tcpfsm_on_queue_add(struct ftrace_regs *regs)
+{
+	const struct sock *listener = tcpfsm_arg(regs, 0);
+	struct request_sock *req = tcpfsm_arg(regs, 1);
+	const struct sock *child = tcpfsm_arg(regs, 2);
+	struct tcpfsm_tracked *f, new;
+	struct tcpfsm_bucket b;
+	u64 cookie;
+
+	if (!tcpfsm_is_tcp(child))
+		return;
+
+	cookie = tcpfsm_cookie(child);
+	tcpfsm_flow_lock(&b, cookie);
+	f = tcpfsm_flow_find(&b, cookie, child, NULL);
+	tcpfsm_flow_unlock(&b);
+	if (f)
+		return;
+
+	snap(&new, child, TCPFSM_O_FULL, listener);
+	if (tcp_rsk(req)->tfo_listener) {
+		open_from_listen(&new, TCPFSM_C_FAST_OPEN);
+		return;
+	}
+	if (child->sk_state != TCP_SYN_RECV)
+		return;
+	/* reported when it is ESTABLISHED, in a moment */
+	new.state = TCPFSM_S_LISTEN;
+	new.flags |= TCPFSM_F_SINCE;
+	new.unannounced = true;
+	new.since = ktime_get_ns();
+	tcpfsm_flow_lock(&b, cookie);
+	tcpfsm_flow_add(&b, &new);
+	tcpfsm_flow_unlock(&b);
+}
+
+/**
+ * tcpfsm_on_accept() - void security_sock_graft(struct sock *sk, struct socket *parent)
+ * @regs: its arguments
+ *
+ * The accepting process is given the connection. accept() itself returns the
+ * socket, but a process may wait in it for days, and return probes are few.
+ *
+ * Context: process; the socket is locked.
+ */
+void tcpfsm_on_accept(struct ftrace_regs *regs)
+{
+	const struct sock *sk = tcpfsm_arg(regs, 0);
+	struct tcpfsm_owner owner;
+	struct tcpfsm_tracked *f;
+	struct tcpfsm_bucket b;
+	u64 cookie;
+
+	if (!sk || !tcpfsm_is_tcp(sk) || !tcpfsm_current_acts())
+		return;
+
+	tcpfsm_snap_owner(&owner);
+	cookie = tcpfsm_cookie(sk);
+	tcpfsm_flow_lock(&b, cookie);
+	f = tcpfsm_flow_find(&b, cookie, sk, NULL);
+	if (f) {
+		f->owner = owner;
+		f->flags &= ~TCPFSM_F_INHERITED;
+		f->flags |= TCPFSM_F_OWNER;
+	}
+	tcpfsm_flow_unlock(&b);
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Records on their way out of the hooks: a ring of fixed slots a CPU, written by
+ * hooks, emptied by the one drain worker.
+ *
+ * Writing. A hook may run in process context, in softirq, and in softirq on top
+ * of process context; never in hardirq or NMI, where TCP does not run. It writes
+ * with interrupts off, so on its own CPU it is alone from reserve to commit, and
+ * the ring has one writer at a time and needs no lock. That holds under
+ * PREEMPT_RT too, where disabling softirqs would sleep.
+ *
+ * Reading. The worker is the only reader. @head is the writer's and is released
+ * after the slot is filled, @tail is the reader's and is released after the slot
+ * was copied.
+ *
+ * Loss. A record that finds no room is counted in @lost and leaves a hole in the
+ * numbers of the records around it (rec.seq), so that the reader knows exactly
+ * how many are missing and where, without the writer having to find room to say
+ * so. What was lost last, with nothing behind it, shows as @lost ahead of the
+ * holes seen so far.
+ */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/log2.h>
+#include <linux/percpu.h>
+#include <linux/smp.h>
+#include <linux/topology.h>
+#include <linux/vmalloc.h>
+
+#include "ring.h"
+
+struct ring {
+	union tcpfsm_slot *slots;	/* set before the CPU comes up, kept until exit */
+	u64 head;			/* written by the CPU, read by the worker */
+	u64 lost;			/* as head */
+	u64 tail ____cacheline_aligned_in_smp; /* written by the worker, read by the CPU */
+	u64 next_seq;			/* worker only: number the next record should have */
+	u64 limit;			/* worker only: head when the round began */
+	u64 limit_lost;			/* worker only: lost, read before limit */
+};
+
+static struct ring __percpu *rings;
+static u32 ring_size;			/* a power of two */
+static int hotplug_state;
+
+/* worker only: when the round began, and the CPUs it has not finished with */
+static u64 round_now;
+static struct cpumask round_cpus;
+
+/*
+ * Runs before a CPU comes up, and for those that are up when the module is
+ * loaded. A CPU that goes down keeps its ring: the worker still empties it,
+ * and the CPU may come back. Without memory the CPU comes up all the same; what
+ * its hooks have to say is counted as lost.
+ */
+static int ring_prepare_cpu(unsigned int cpu)
+{
+	struct ring *r = per_cpu_ptr(rings, cpu);
+
+	if (!r->slots)
+		r->slots = vzalloc_node(array_size(ring_size, sizeof(*r->slots)),
+					cpu_to_node(cpu));
+	if (r->slots)
+		return 0;
+	pr_warn("tcpfsm: CPU %u has no ring, its events will be lost\n", cpu);
+	return 0;
+}
+
+/**
+ * tcpfsm_ring_init() - make the rings
+ * @records: slots a CPU, a power of two
+ *
+ * Context: process, module load.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpfsm_ring_init(unsigned int records)
+{
+	int cpu, err;
+
+	ring_size = records;
+	rings = alloc_percpu(struct ring);
+	if (!rings)
+		return -ENOMEM;
+
+	/*
+	 * No CPU may come up in between. The callback is not left to the
+	 * kernel for those that are: before 6.9 it forgets to call a dynamic
+	 * one of this stage.
+	 */
+	cpus_read_lock();
+	err = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_BP_PREPARE_DYN, "net/tcpfsm:prepare",
+						   ring_prepare_cpu, NULL);
+	if (err >= 0)
+		for_each_online_cpu(cpu)
+			ring_prepare_cpu(cpu);
+	cpus_read_unlock();
+	if (err < 0)
+		goto err_free;
+	hotplug_state = err;
+
+	/* Later a CPU without a ring is survivable; at load it is better said. */
+	for_each_online_cpu(cpu) {
+		if (!per_cpu_ptr(rings, cpu)->slots) {
+			err = -ENOMEM;
+			goto err_hotplug;
+		}
+	}
+	return 0;
+
+err_hotplug:
+	cpuhp_remove_state_nocalls(hotplug_state);
+	for_each_possible_cpu(cpu)
+		vfree(per_cpu_ptr(rings, cpu)->slots);
+err_free:
+	free_percpu(rings);
+	return err;
+}
+
+/**
+ * tcpfsm_ring_exit() - free the rings
+ *
+ * Context: process, after the hooks are gone and the worker has stopped.
+ */
+void tcpfsm_ring_exit(void)
+{
+	int cpu;
+
+	cpuhp_remove_state_nocalls(hotplug_state);
+	for_each_possible_cpu(cpu)
+		vfree(per_cpu_ptr(rings, cpu)->slots);
+	free_percpu(rings);
+}
+
+/**
+ * tcpfsm_ring_reserve() - a slot for a record
+ *
+ * The slot's rec.cpu and rec.seq are filled in; the caller fills the rest and
+ * calls tcpfsm_ring_commit() with interrupts still off.
+ *
+ * Context: any but hardirq and NMI, interrupts off.
+ * Return: the slot, or NULL when there is no room; the loss is counted.
+ */
+union tcpfsm_slot *tcpfsm_ring_reserve(void)
+{
+	struct ring *r = this_cpu_ptr(rings);
+	union tcpfsm_slot *slot;
+
+	/* the worker has copied what tail has passed */
+	if (unlikely(!r->slots || r->head - smp_load_acquire(&r->tail) >= ring_size)) {
+		/* pairs with the worker's acquire in tcpfsm_ring_begin() */
+		smp_store_release(&r->lost, r->lost + 1);
+		return NULL;
+	}
+
+	slot = &r->slots[r->head & (ring_size - 1)];
+	slot->rec.cpu = smp_processor_id();
+	slot->rec.seq = r->head + r->lost;
+	return slot;
+}
+
+/**
+ * tcpfsm_ring_commit() - hand the slot over to the worker
+ *
+ * Context: as tcpfsm_ring_reserve(), on the same CPU.
+ */
+void tcpfsm_ring_commit(void)
+{
+	struct ring *r = this_cpu_ptr(rings);
+
+	/* the slot is filled before the worker can see it */
+	smp_store_release(&r->head, r->head + 1);
+}
+
+/**
+ * tcpfsm_ring_hasty() - should the worker run now rather than soon?
+ *
+ * Context: as tcpfsm_ring_reserve().
+ * Return: true when this CPU's ring is half full.
+ */
+bool tcpfsm_ring_hasty(void)
+{
+	struct ring *r = this_cpu_ptr(rings);
+
+	return r->head - READ_ONCE(r->tail) >= ring_size / 2;
+}
+
+/**
+ * tcpfsm_ring_begin() - begin a round of reading
+ * @now: CLOCK_MONOTONIC in ns; the round ends with the records made until now
+ *
+ * What is written during the round waits for the next one, so that a round ends
+ * and that records of all CPUs leave it in the order of their time.
+ *
+ * Context: the worker.
+ */
+void tcpfsm_ring_begin(u64 now)
+{
+	struct ring *r;
+	int cpu;
+
+	round_now = now;
+	cpumask_clear(&round_cpus);
+	for_each_possible_cpu(cpu) {
+		r = per_cpu_ptr(rings, cpu);
+		/*
+		 * Lost first: every loss in limit_lost then lies before
+		 * limit, between records of this round or behind its last.
+		 */
+		r->limit_lost = smp_load_acquire(&r->lost);
+		/* the slots before it are filled */
+		r->limit = smp_load_acquire(&r->head);
+		if (r->limit + r->limit_lost != r->next_seq)
+			cpumask_set_cpu(cpu, &round_cpus);
+	}
+}
+
+static unsigned int put_lost(void *buf, int cpu, u64 seq, u64 count, u64 ts)
+{
+	struct tcpfsm_lost_rec *lost = buf;
+
+	memset(lost, 0, sizeof(*lost));
+	lost->rec.size = sizeof(*lost);
+	lost->rec.kind = TCPFSM_K_LOST;
+	lost->rec.cpu = cpu;
+	lost->rec.seq = seq;
+	lost->rec.ts = ts;
+	lost->count = count;
+	lost->where = TCPFSM_W_RING;
+	return sizeof(*lost);
+}
+
+/**
+ * tcpfsm_ring_next() - take the round's next record
+ * @buf: where to copy it, with room for a union tcpfsm_slot
+ *
+ * Where records are missing, the next one is a TCPFSM_K_LOST that counts them.
+ *
+ * Context: the worker, after tcpfsm_ring_begin().
+ * Return: bytes copied, 0 when the round is over.
+ */
+unsigned int tcpfsm_ring_next(void *buf)
+{
+	struct ring *r, *first = NULL;
+	union tcpfsm_slot *slot;
+	int cpu, first_cpu = 0;
+	unsigned int size;
+	u64 ts = 0, gap;
+
+	for_each_cpu(cpu, &round_cpus) {
+		r = per_cpu_ptr(rings, cpu);
+		if (r->tail == r->limit) {
+			cpumask_clear_cpu(cpu, &round_cpus);
+			/* silence after a burst: nothing behind the loss shows it */
+			gap = r->limit + r->limit_lost - r->next_seq;
+			if ((s64)gap > 0) {
+				size = put_lost(buf, cpu, r->next_seq, gap, round_now);
+				r->next_seq += gap;
+				return size;
+			}
+			continue;
+		}
+		slot = &r->slots[r->tail & (ring_size - 1)];
+		if (slot->rec.ts > round_now) {
+			cpumask_clear_cpu(cpu, &round_cpus);
+			continue;
+		}
+		if (!first || slot->rec.ts < ts) {
+			first = r;
+			first_cpu = cpu;
+			ts = slot->rec.ts;
+		}
+	}
+	if (!first)
+		return 0;
+
+	slot = &first->slots[first->tail & (ring_size - 1)];
+	gap = slot->rec.seq - first->next_seq;
+	if (gap) {
+		size = put_lost(buf, first_cpu, first->next_seq, gap, ts);
+		first->next_seq += gap;
+		return size;
+	}
+
+	size = slot->rec.size;
+	memcpy(buf, slot, size);
+	first->next_seq++;
+	/* copied before the writer can use the slot again */
+	smp_store_release(&first->tail, first->tail + 1);
+	return size;
+}
+
+/**
+ * tcpfsm_ring_lost() - records that found no room
+ *
+ * Context: any.
+ * Return: the sum over all CPUs since load.
+ */
+u64 tcpfsm_ring_lost(void)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(rings, cpu)->lost);
+	return sum;
+}
+
+/**
+ * tcpfsm_ring_written() - records that were made, lost ones among them
+ *
+ * Context: any.
+ * Return: the sum over all CPUs since load.
+ */
+u64 tcpfsm_ring_written(void)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(rings, cpu)->head);
+	return sum + tcpfsm_ring_lost();
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * tcpfsm: the states of every TCP connection, as a generic netlink family.
+ *
+ * Family "tcpfsm", version 1. All requests need CAP_NET_ADMIN in the user
+ * namespace that owns the caller's network namespace. A caller in the initial
+ * network namespace is told of all namespaces, any other caller only of its own.
+ *
+ * TCPFSM_CMD_GET_FLOW (dump)
+ *
+ *   request: any of TCPFSM_A_FILTER_STATES, TCPFSM_A_FILTER_NETNS,
+ *            TCPFSM_A_FILTER_COOKIE; a flow has to match all that are given
+ *   reply, once a flow:
+ *     TCPFSM_A_RECORD: binary, struct tcpfsm_flow
+ *
+ * TCPFSM_CMD_GET_STATS (do)
+ *
+ *   reply:
+ *     TCPFSM_A_VERSION: NUL-terminated string, the module's version
+ *     TCPFSM_A_INDEX: u64, how many records this namespace has been sent so far
+ *     TCPFSM_A_STATS: nest of TCPFSM_A_STATS_*, each a u64 or u32; outside the
+ *                     initial network namespace only what was lost
+ *
+ * TCPFSM_CMD_GET_HOOK (dump)
+ *
+ *   reply, once a hook:
+ *     TCPFSM_A_HOOK: nest
+ *       TCPFSM_A_HOOK_NAME: NUL-terminated string, the kernel's symbol
+ *       TCPFSM_A_HOOK_ATTACHED: u8, 1 when the hook is attached
+ *       TCPFSM_A_HOOK_BLIND: NUL-terminated string, what nobody sees without it
+ *       TCPFSM_A_HOOK_HITS: u64, how often it ran; in the initial network
+ *                           namespace only
+ *
+ * TCPFSM_CMD_EVENTS (notification, multicast group "events")
+ *
+ *     TCPFSM_A_INDEX: u64, how many records this namespace was sent before; a
+ *                     listener that expected another value lost the difference
+ *     TCPFSM_A_RECORDS: binary, records back to back, each one beginning with
+ *                       struct tcpfsm_rec; the next one follows after rec.size
+ *                       bytes, a multiple of 8
+ *
+ * Records are in host byte order except where __be16 says otherwise. A record
+ * grows only at its end: a reader takes the fields it knows and steps by size,
+ * and treats fields beyond size as unknown. Unknown kinds are stepped over.
+ */
+#ifndef _UAPI_LINUX_TCPFSM_H
+#define _UAPI_LINUX_TCPFSM_H
+
+#include <linux/types.h>
+
+#define TCPFSM_GENL_NAME		"tcpfsm"
+#define TCPFSM_GENL_VERSION		1
+#define TCPFSM_MCGRP_EVENTS		"events"
+
+#define TCPFSM_COMM_LEN			16
+
+enum tcpfsm_cmd {
+	TCPFSM_CMD_UNSPEC,
+	TCPFSM_CMD_GET_FLOW,
+	TCPFSM_CMD_GET_STATS,
+	TCPFSM_CMD_GET_HOOK,
+	TCPFSM_CMD_EVENTS,
+	__TCPFSM_CMD_MAX,
+};
+
+#define TCPFSM_CMD_MAX (__TCPFSM_CMD_MAX - 1)
+
+enum tcpfsm_attr {
+	TCPFSM_A_UNSPEC,
+	TCPFSM_A_PAD,
+	TCPFSM_A_VERSION,		/* string */
+	TCPFSM_A_RECORD,		/* binary, one record */
+	TCPFSM_A_RECORDS,		/* binary, many records */
+	TCPFSM_A_INDEX,			/* u64 */
+	TCPFSM_A_STATS,			/* nest, TCPFSM_A_STATS_* */
+	TCPFSM_A_HOOK,			/* nest, TCPFSM_A_HOOK_* */
+	TCPFSM_A_FILTER_STATES,		/* u32, bit 1 << enum tcpfsm_state */
+	TCPFSM_A_FILTER_NETNS,		/* u32, inode of the namespace */
+	TCPFSM_A_FILTER_COOKIE,		/* u64 */
+	__TCPFSM_A_MAX,
+};
+
+#define TCPFSM_A_MAX (__TCPFSM_A_MAX - 1)
+
+enum tcpfsm_attr_stats {
+	TCPFSM_A_STATS_UNSPEC,
+	TCPFSM_A_STATS_PAD,
+	TCPFSM_A_STATS_TRANSITIONS,	/* u64, state records made */
+	TCPFSM_A_STATS_LOST_RING,	/* u64, records lost to a full ring */
+	TCPFSM_A_STATS_LOST_SEND,	/* u64, records no message could be made for */
+	TCPFSM_A_STATS_SENT,		/* u64, records multicast */
+	TCPFSM_A_STATS_UNHEARD,		/* u64, records dropped as nobody listened */
+	TCPFSM_A_STATS_FLOWS,		/* u32, flows in the table */
+	TCPFSM_A_STATS_FLOWS_PEAK,	/* u32, the most there have been */
+	TCPFSM_A_STATS_FLOWS_MAX,	/* u32, parameter max_flows */
+	TCPFSM_A_STATS_OVERFLOW,	/* u64, flows that found the table full */
+	TCPFSM_A_STATS_RING_RECORDS,	/* u32, parameter ring_records, a CPU */
+	__TCPFSM_A_STATS_MAX,
+};
+
+#define TCPFSM_A_STATS_MAX (__TCPFSM_A_STATS_MAX - 1)
+
+enum tcpfsm_attr_hook {
+	TCPFSM_A_HOOK_UNSPEC,
+	TCPFSM_A_HOOK_PAD,
+	TCPFSM_A_HOOK_NAME,		/* string */
+	TCPFSM_A_HOOK_ATTACHED,		/* u8 */
+	TCPFSM_A_HOOK_BLIND,		/* string */
+	TCPFSM_A_HOOK_HITS,		/* u64 */
+	__TCPFSM_A_HOOK_MAX,
+};
+
+#define TCPFSM_A_HOOK_MAX (__TCPFSM_A_HOOK_MAX - 1)
+
+/* The states of RFC 9293, section 3.3.2; the numbers are tcpfsm's own. */
+enum tcpfsm_state {
+	TCPFSM_S_UNKNOWN,
+	TCPFSM_S_CLOSED,
+	TCPFSM_S_LISTEN,
+	TCPFSM_S_SYN_SENT,
+	TCPFSM_S_SYN_RECEIVED,
+	TCPFSM_S_ESTABLISHED,
+	TCPFSM_S_FIN_WAIT_1,
+	TCPFSM_S_FIN_WAIT_2,
+	TCPFSM_S_CLOSE_WAIT,
+	TCPFSM_S_CLOSING,
+	TCPFSM_S_LAST_ACK,
+	TCPFSM_S_TIME_WAIT,
+	__TCPFSM_S_MAX,
+};
+
+#define TCPFSM_S_MAX (__TCPFSM_S_MAX - 1)
+
+/*
+ * What made a flow change its state. Only what the hooks saw: where two causes
+ * could not be told apart it is TCPFSM_C_UNKNOWN.
+ */
+enum tcpfsm_cause {
+	TCPFSM_C_UNKNOWN,
+	/* the application */
+	TCPFSM_C_CONNECT,		/* active OPEN */
+	TCPFSM_C_LISTEN,		/* passive OPEN */
+	TCPFSM_C_CLOSE,			/* close() */
+	TCPFSM_C_SHUTDOWN,		/* shutdown() */
+	TCPFSM_C_EXIT,			/* the process ended, the kernel closed */
+	TCPFSM_C_LINGER,		/* ABORT: close() with SO_LINGER 0 */
+	TCPFSM_C_UNREAD,		/* ABORT: close() with unread data */
+	TCPFSM_C_DATA_AFTER_CLOSE,	/* ABORT: data came for a closed socket */
+	TCPFSM_C_DISCONNECT,		/* ABORT: connect(AF_UNSPEC) */
+	TCPFSM_C_DESTROY,		/* ABORT: SOCK_DESTROY (ss -K) */
+	TCPFSM_C_CONNECT_FAILED,	/* connect() found no port or route */
+	/* segments */
+	TCPFSM_C_RCV_SYN,
+	TCPFSM_C_RCV_SYNACK,
+	TCPFSM_C_RCV_ACK,
+	TCPFSM_C_RCV_ACK_OF_FIN,
+	TCPFSM_C_RCV_FIN,
+	TCPFSM_C_RCV_RST,
+	TCPFSM_C_SYN_COOKIE,		/* ACK of a SYN cookie */
+	TCPFSM_C_FAST_OPEN,		/* SYN with a Fast Open cookie */
+	TCPFSM_C_REUSE_SYN,		/* a SYN took over a TIME_WAIT */
+	TCPFSM_C_REUSE_CONNECT,		/* connect() took over a TIME_WAIT */
+	/* timers */
+	TCPFSM_C_TIMEOUT,		/* a retransmission gave up (ETIMEDOUT) */
+	TCPFSM_C_SYNACK_TIMEOUT,	/* SYN,ACK unanswered, tcp_synack_retries */
+	TCPFSM_C_FIN_TIMEOUT,		/* FIN_WAIT_2 of an orphan, tcp_fin_timeout */
+	TCPFSM_C_2MSL,			/* TIME_WAIT ran its course */
+	/* others */
+	TCPFSM_C_ICMP,			/* an ICMP error */
+	TCPFSM_C_LISTENER_CLOSED,
+	TCPFSM_C_NETNS_GONE,
+	TCPFSM_C_TW_SKIPPED,		/* no room for a TIME_WAIT */
+	TCPFSM_C_ORPHAN_LIMIT,
+	TCPFSM_C_ACCEPT_QUEUE,		/* the accept queue was full */
+	TCPFSM_C_DUPLICATE_SYN,		/* two CPUs raced for one SYN; the other won */
+	__TCPFSM_C_MAX,
+};
+
+#define TCPFSM_C_MAX (__TCPFSM_C_MAX - 1)
+
+enum tcpfsm_kind {
+	TCPFSM_K_UNSPEC,
+	TCPFSM_K_STATE,			/* struct tcpfsm_state_rec */
+	TCPFSM_K_LOST,			/* struct tcpfsm_lost_rec */
+	TCPFSM_K_FLOW,			/* struct tcpfsm_flow, in dumps only */
+};
+
+/* Flags of a state record and of a flow */
+#define TCPFSM_F_OWNER		(1 << 0) /* pid, uid and comm are known */
+#define TCPFSM_F_SINCE		(1 << 1) /* the time in the old state is known */
+#define TCPFSM_F_PREEXISTING	(1 << 2) /* its beginning was not seen: older than the module */
+#define TCPFSM_F_UNTRACKED	(1 << 3) /* flow table was full */
+#define TCPFSM_F_ORPHAN		(1 << 4) /* no process holds the socket any more */
+#define TCPFSM_F_INHERITED	(1 << 5) /* the owner is the listener's; not accepted yet */
+
+/**
+ * struct tcpfsm_rec - what every record begins with
+ * @size: bytes of the whole record, a multiple of 8
+ * @kind: enum tcpfsm_kind
+ * @flags: TCPFSM_F_*
+ * @cpu: processor the record was made on; records of one processor are in order
+ * @ts: CLOCK_MONOTONIC in ns; in a flow, when it entered its state
+ * @seq: number of the record on its processor; lost ones are counted too
+ */
+struct tcpfsm_rec {
+	__u16	size;
+	__u8	kind;
+	__u8	flags;
+	__u32	cpu;
+	__u64	ts;
+	__u64	seq;
+};
+
+/**
+ * struct tcpfsm_id - which connection
+ * @cookie: socket cookie, as ss -e and SO_COOKIE give it
+ * @netns: inode of the network namespace
+ * @family: AF_INET or AF_INET6 (an IPv4 peer of an AF_INET6 socket is mapped)
+ * @lport: local port
+ * @rport: remote port, 0 for a listener
+ * @laddr: local address, an IPv4 one in the first 4 bytes
+ * @raddr: remote address
+ */
+struct tcpfsm_id {
+	__u64	cookie;
+	__u32	netns;
+	__u16	family;
+	__u16	pad;
+	__be16	lport;
+	__be16	rport;
+	__u32	pad2;
+	__u8	laddr[16];
+	__u8	raddr[16];
+};
+
+/**
+ * struct tcpfsm_owner - who opened, accepted or listens; see TCPFSM_F_OWNER
+ * @pid: process, in the initial pid namespace
+ * @uid: user, in the initial user namespace
+ * @comm: name of the thread, NUL-terminated
+ */
+struct tcpfsm_owner {
+	__u32	pid;
+	__u32	uid;
+	char	comm[TCPFSM_COMM_LEN];
+};
+
+/**
+ * struct tcpfsm_state_rec - TCPFSM_K_STATE: a flow went from one state to another
+ * @rec: header
+ * @id: the connection
+ * @owner: valid with TCPFSM_F_OWNER
+ * @ns_in_old: time in the old state, valid with TCPFSM_F_SINCE
+ * @old_state: enum tcpfsm_state
+ * @new_state: enum tcpfsm_state
+ * @cause: enum tcpfsm_cause
+ * @pad: 0
+ */
+struct tcpfsm_state_rec {
+	struct tcpfsm_rec	rec;
+	struct tcpfsm_id	id;
+	struct tcpfsm_owner	owner;
+	__u64			ns_in_old;
+	__u8			old_state;
+	__u8			new_state;
+	__u16			cause;
+	__u32			pad;
+};
+
+/* Where records were lost; a gap in TCPFSM_A_INDEX tells of those lost later */
+enum tcpfsm_where {
+	TCPFSM_W_UNSPEC,
+	TCPFSM_W_RING,		/* the processor's ring was full */
+};
+
+/**
+ * struct tcpfsm_lost_rec - TCPFSM_K_LOST: records are missing here
+ * @rec: header; @rec.seq is the number of the first one lost
+ * @count: how many
+ * @where: enum tcpfsm_where
+ * @pad: 0
+ */
+struct tcpfsm_lost_rec {
+	struct tcpfsm_rec	rec;
+	__u64			count;
+	__u32			where;
+	__u32			pad;
+};
+
+/**
+ * struct tcpfsm_flow - TCPFSM_K_FLOW: a connection and the state it is in
+ * @rec: header; @rec.ts is when it entered @state, valid with TCPFSM_F_SINCE
+ * @id: the connection
+ * @owner: valid with TCPFSM_F_OWNER
+ * @now: CLOCK_MONOTONIC when the dump looked at it
+ * @state: enum tcpfsm_state
+ * @pad8: 0
+ * @cause: enum tcpfsm_cause that led to @state
+ * @pad: 0
+ */
+struct tcpfsm_flow {
+	struct tcpfsm_rec	rec;
+	struct tcpfsm_id	id;
+	struct tcpfsm_owner	owner;
+	__u64			now;
+	__u8			state;
+	__u8			pad8;
+	__u16			cause;
+	__u32			pad;
+};
+
+#endif /* _UAPI_LINUX_TCPFSM_H */

@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What is missing, does not fit or goes away is said, and nothing is made up for it.
+
+here=$(dirname "$0")
+. "$here/lib.sh"
+
+# traffic COUNT PROCESSES: that many short connections of each, in a namespace that then ends
+traffic() {
+	ip netns add traffic
+	ip -n traffic link set lo up
+	ip netns exec traffic bash -c 'echo 100000 >/proc/sys/net/ipv4/tcp_max_tw_buckets'
+	check "$(($1 * $2)) connections" ip netns exec traffic stim --churn "$1" "$2"
+	ip netns del traffic
+	within 60 no_flows
+	result $? 'they come to their end'
+}
+
+# logged TEXT: the kernel's log has it
+logged() {
+	dmesg | grep -F "$1"
+}
+
+# doctor_says STATUS TEXT: tcpfsm doctor exits with STATUS and says TEXT
+doctor_says() {
+	local out
+	out=$(tcpfsm doctor 2>&1)
+	[ $? -eq "$1" ] && grep -F "$2" <<<"$out" && return
+	echo "$out"
+	return 1
+}
+
+stat_of() {
+	tcpfsm stats | awk -v name="$1" '$1 == name { print $2 }'
+}
+
+echo '# hooks that are missing'
+check 'the module loads without them' \
+	insmod /tcpfsm/tcpfsm.ko without=inet_twsk_kill,inet_sock_set_state
+check 'the log names the function, and what cannot be seen' \
+	logged 'hook inet_twsk_kill is missing: cannot see the end of TIME_WAIT'
+check 'the log names the tracepoint' logged 'hook inet_sock_set_state is missing: cannot see'
+check 'doctor names them too, and exits with 1' doctor_says 1 'inet_twsk_kill is missing: the end of TIME_WAIT'
+check 'the module unloads' rmmod tcpfsm
+check 'with all of them doctor is content' bash -c \
+	'insmod /tcpfsm/tcpfsm.ko && tcpfsm doctor && rmmod tcpfsm'
+
+echo '# a table that is full'
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko max_flows=16
+monitor_start "$work/stream"
+traffic 100 2
+overflow=$(stat_of overflow)
+check 'those that found no room are counted, each once' \
+	[ "$overflow" -ge 300 -a "$overflow" -le 402 ]
+diag "overflow $overflow"
+check 'there were never more than fit' [ "$(stat_of flows_peak)" -eq 16 ]
+check 'doctor says so' doctor_says 1 '16 at most, room for 16'
+monitor_stop
+check 'flows without a place are marked' grep -q '"untracked":true' "$work/stream"
+state_lines "$work/stream" >"$work/events"
+check 'nothing is made up for why they end' bash -c \
+	"! grep -E -m 3 '\"cause\":\"(FIN_WAIT_2 timed out|orphan limit)\"' '$work/stream'"
+# shellcheck disable=SC2016	# awk's, not the shell's
+check 'no flow leaves a state twice' awk -F '\t' '
+	$2 != "CLOSED" && seen[$1, $2]++ { print; bad = 1 }
+	END { exit bad }' "$work/events"
+check 'the module unloads' rmmod tcpfsm
+
+echo '# a processor that goes and comes'
+cpu=/sys/devices/system/cpu/cpu1/online
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+monitor_start "$work/stream"
+(
+	while echo 0 >$cpu && echo 1 >$cpu; do
+		[ ! -e "$work/enough" ] || exit 0
+	done
+) &
+flapping=$!
+traffic 500 2
+touch "$work/enough"
+wait "$flapping"
+check 'it went and came until the end' [ $? -eq 0 ]
+monitor_stop
+lost=$(jq -s 'map(select(.event == "lost").count) | add // 0' "$work/stream")
+reported=$(grep -c '"event":"state"' "$work/stream")
+# each connection has five transitions on one side and six on the other; the listeners two
+check 'all is reported' [ "$((reported + lost))" -eq $((1000 * 11 + 2 * 2)) ]
+diag "reported $reported, lost $lost"
+check 'nothing was lost' [ "$lost" -eq 0 ]
+check 'the module unloads' rmmod tcpfsm
+
+check 'the kernel did not complain' dmesg_clean
+finish

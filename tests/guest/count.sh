@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Short connections of 4 processes, 10,000 at first: the transitions counted by the tracepoint are
+# those reported and those reported as lost, exactly; with the defaults and a reader, none is lost.
+
+here=$(dirname "$0")
+. "$here/lib.sh"
+
+connections=10000
+
+# churn: the connections, recorded by the oracle too, until the last TIME_WAIT is over
+churn() {
+	ip netns add churn
+	ip -n churn link set lo up
+	# one TIME_WAIT each: the default of a small machine is less
+	ip netns exec churn bash -c 'echo 100000 >/proc/sys/net/ipv4/tcp_max_tw_buckets'
+	oracle_start 24576
+	check "$connections connections" ip netns exec churn stim --churn $((connections / 4)) 4
+	ip netns del churn
+	within 60 no_flows
+	result $? 'they come to their end'
+	oracle_stop "$work/trace"
+}
+
+# tally FILE: what was reported, lost where, and what the tracepoint says it should be: its true
+# events, and a TIME_WAIT to CLOSED for each connection
+tally() {
+	reported=$(grep -c '"event":"state"' "$1")
+	lost=$(jq -s 'map(select(.event == "lost").count) | add // 0' "$1")
+	due=$(awk -v n=$connections '
+		match($0, /oldstate=[A-Z_0-9]+/) { o = substr($0, RSTART + 9, RLENGTH - 9) }
+		match($0, /newstate=[A-Z_0-9]+/) { w = substr($0, RSTART + 9, RLENGTH - 9) }
+		o != w { t++ }
+		END { print t + n }' "$work/trace")
+	diag "reported $reported, lost $lost, due $due"
+	diag "$(jq -c 'select(.event == "lost")' "$1" | head -n 5)"
+}
+
+echo '# the defaults, and a reader'
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+monitor_start "$work/stream"
+churn
+monitor_stop
+tally "$work/stream"
+check 'nothing is lost' [ "$lost" -eq 0 ]
+check 'reported is what the tracepoint counted' [ "$reported" -eq "$due" ]
+state_lines "$work/stream" >"$work/events"
+check 'each transition is the one of the tracepoint, once and in order' \
+	awk -f "$here/states.awk" -f "$here/oracle.awk" "$work/trace" "$work/events"
+check 'the module unloads' rmmod tcpfsm
+
+connections=2000
+echo '# the smallest ring'
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko ring_records=64
+monitor_start "$work/stream"
+churn
+monitor_stop
+tally "$work/stream"
+check 'reported and lost are what the tracepoint counted' [ $((reported + lost)) -eq "$due" ]
+check 'the module unloads' rmmod tcpfsm
+
+echo '# a reader that is stopped meanwhile'
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+monitor_start "$work/stream" --buffer 64K --strict
+kill -STOP "$monitor"
+churn
+kill -CONT "$monitor"
+# it says so without waiting for the next event
+within 30 grep -q '"event":"lost"' "$work/stream"
+result $? 'the reader sees that it lost something'
+monitor_stop
+check "and --strict ends with status 4" [ $? -eq 4 ]
+tally "$work/stream"
+check 'something is lost' [ "$lost" -gt 0 ]
+check 'reported and lost are what the tracepoint counted' [ $((reported + lost)) -eq "$due" ]
+check 'the module unloads' rmmod tcpfsm
+check 'the kernel did not complain' dmesg_clean
+finish

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the tests in a guest share: sourced, never run. TAP on stdout.
+
+tap_count=0
+tap_failed=0
+work=/tmp/work
+mkdir -p "$work"
+exec {never}<> <(:)
+
+# result STATUS TEXT: one TAP line
+result() {
+	local word=ok
+	tap_count=$((tap_count + 1))
+	[ "$1" -eq 0 ] || { word='not ok' tap_failed=$((tap_failed + 1)); }
+	echo "$word $tap_count - $2"
+}
+
+# check TEXT COMMAND...: a test that is one command
+check() {
+	local text=$1 out status
+	shift
+	out=$("$@" 2>&1)
+	status=$?
+	result $status "$text"
+	[ $status -eq 0 ] || diag "$out"
+}
+
+diag() {
+	[ -z "$1" ] || echo "# ${1//$'\n'/$'\n# '}"
+}
+
+finish() {
+	echo "1..$tap_count"
+	[ "$tap_failed" -eq 0 ]
+}
+
+# within SECONDS COMMAND...: wait until it succeeds
+within() {
+	local end=$((SECONDS + $1)) step=0.02
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		read -rt "$step" -u "$never"
+		step=0.1
+	done
+}
+
+# monitor_start FILE [OPTION]...: the stream, live when this returns; its process in $monitor
+monitor_start() {
+	local file=$1
+	shift
+	tcpfsm monitor -j "$@" >"$file" 2>"$file.err" &
+	monitor=$!
+	within 30 grep -qs '"event":"start"' "$file" || {
+		echo "Bail out! no stream: $(cat "$file.err")"
+		exit 1
+	}
+}
+
+# monitor_stop: end it as ^C does, and wait for its summary
+monitor_stop() {
+	kill -INT "$monitor"
+	wait "$monitor"
+}
+
+no_flows() {
+	[ "$(tcpfsm flows -j | grep -c '"event":"flow"')" -eq 0 ]
+}
+
+# state_lines FILE: state records as tab-separated values
+state_lines() {
+	jq -r 'select(.event == "state") |
+	       [.flow, .old, .new, .ns_in_old, .ts, .laddr, .lport, .raddr, .rport, .netns,
+		.cause] | @tsv' "$1"
+}
+
+# oracle_start KB: the kernel's own record of transitions, in a ring of so much a CPU
+oracle=/sys/kernel/tracing/instances/oracle
+oracle_start() {
+	mkdir -p $oracle &&
+	echo mono >$oracle/trace_clock &&
+	echo "$1" >$oracle/buffer_size_kb &&
+	echo 'protocol == 6' >$oracle/events/sock/inet_sock_set_state/filter &&
+	echo 1 >$oracle/events/sock/inet_sock_set_state/enable
+}
+
+# oracle_stop FILE: what it recorded
+oracle_stop() {
+	local overrun
+	echo 0 >$oracle/events/sock/inet_sock_set_state/enable
+	grep inet_sock_set_state $oracle/trace >"$1"
+	overrun=$(awk "/^overrun:/ { n += \$2 } END { print n + 0 }" $oracle/per_cpu/cpu*/stats)
+	rmdir $oracle
+	check "the ring of the oracle was large enough" [ "$overrun" -eq 0 ]
+}
+
+# dmesg_clean: nothing in the kernel's log that should not be there
+dmesg_clean() {
+	! dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|detected stall|refcount|kmemleak: [0-9]+ new'
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lines for people and for programs, byte by byte, and names that bite. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "unit.h"
+#include "view.h"
+
+/* 2025-11-20T21:54:01Z minus the second that events have */
+#define WALL	1763675640000000000LL
+
+static struct buf out;
+static struct view view;
+
+static int fresh(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC-2", 1);
+	tzset();
+	buf_init(&out, -1);
+	view_init(&view, 0);
+	view.wall = WALL;
+	return 0;
+}
+
+static int done(void **state)
+{
+	(void)state;
+	buf_free(&out);
+	return 0;
+}
+
+static void assert_out(const char *want)
+{
+	buf_char(&out, '\0');
+	assert_string_equal(out.data, want);
+	out.len = 0;
+}
+
+static void text_line(void **state)
+{
+	struct event ev = an_event();
+
+	(void)state;
+	text_header(&out, &view);
+	text_event(&out, &view, &ev);
+	assert_out("TIME         FLOW  PID    COMM         LADDR           LPORT RADDR           "
+		   "RPORT OLDSTATE     -> NEWSTATE     MS       CAUSE\n"
+		   "0.000000000  4f    812    curl         10.0.0.1        40512 10.0.0.2        "
+		   "80    CLOSED       -> SYN_SENT     0.069    connect\n");
+	ev.ts += 41210;
+	ev.flags = 0;
+	ev.cause = 57;
+	ev.old_state = TCPFSM_S_UNKNOWN;
+	ev.state = 99;
+	text_event(&out, &view, &ev);
+	assert_out("0.000041210  4f    -      -            10.0.0.1        40512 10.0.0.2        "
+		   "80    -            -> state_99     -        cause 57\n");
+}
+
+static void text_wide(void **state)
+{
+	struct event ev = an_event();
+
+	(void)state;
+	view.wide = true;
+	view.time_of_day = true;
+	set_id(&ev.id, AF_INET6, "2001:db8:1111:2222:3333:4444:5555:6666", 1, "::1", 2);
+	text_event(&out, &view, &ev);
+	assert_out("23:54:01.000000 4f    6   4026531840 1000   812    curl         "
+		   "2001:db8:1111:2222:3333:4444:5555:6666 1     ::1             2     "
+		   "CLOSED       -> SYN_SENT     0.069    connect\n");
+}
+
+static void text_loss(void **state)
+{
+	struct event ev = {
+		.kind = TCPFSM_K_LOST, .ts = 5, .count = 1, .cpu = 3, .where = TCPFSM_W_RING,
+	};
+
+	(void)state;
+	text_event(&out, &view, &ev);
+	assert_out("0.000000000  lost 1 event: ring of processor 3 was full\n");
+	ev.cpu = EVENT_CPU_UNKNOWN;
+	ev.where = EVENT_W_NETLINK;
+	ev.count = 20;
+	ev.ts = 3;
+	text_event(&out, &view, &ev);
+	assert_out("-0.000000002 lost 20 events: netlink, read too slowly\n");
+}
+
+static void text_hostile_names(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *shown;
+	} names[] = {
+		{ "\033[31mred\033[0m", "?[31mred?[0m" },
+		{ "a\nb\rc\td", "a?b?c?d" },
+		{ "\177\200\377", "???" },
+		{ "\302\23331m", "?31m" },			/* C1: CSI in UTF-8 */
+		{ "\342\200\256txt", "?txt" },		/* right-to-left override */
+		{ "na\303\257ve", "na\303\257ve" },
+		{ "\346\227\245\346\234\254", "\346\227\245\346\234\254" },
+		{ "cut\346\227", "cut??" },
+		{ "\300\257\355\240\200", "?????" },		/* overlong, surrogate */
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		text_safe(&out, names[i].name, strlen(names[i].name));
+		assert_out(names[i].shown);
+	}
+}
+
+static void json_state(void **state)
+{
+	struct event ev = an_event();
+
+	(void)state;
+	json_event(&out, &view, &ev);
+	assert_out("{\"event\":\"state\",\"ts\":1000000000,"
+		   "\"time\":\"2025-11-20T21:54:01.000000000Z\",\"flow\":\"4f\","
+		   "\"netns\":4026531840,\"family\":4,\"laddr\":\"10.0.0.1\",\"lport\":40512,"
+		   "\"raddr\":\"10.0.0.2\",\"rport\":80,\"old\":\"CLOSED\",\"new\":\"SYN_SENT\","
+		   "\"cause\":\"connect\",\"ns_in_old\":69874,\"pid\":812,\"comm\":\"curl\","
+		   "\"uid\":1000,\"cpu\":1,\"seq\":7}\n");
+	ev.flags = TCPFSM_F_PREEXISTING | TCPFSM_F_UNTRACKED | TCPFSM_F_ORPHAN |
+		   TCPFSM_F_INHERITED;
+	ev.old_state = TCPFSM_S_UNKNOWN;
+	ev.cause = 300;
+	ev.ts = 1999999999;
+	set_id(&ev.id, AF_INET6, "::ffff:10.0.0.1", 1, "fe80::1", 2);
+	json_event(&out, &view, &ev);
+	assert_out("{\"event\":\"state\",\"ts\":1999999999,"
+		   "\"time\":\"2025-11-20T21:54:01.999999999Z\",\"flow\":\"4f\","
+		   "\"netns\":4026531840,\"family\":6,\"laddr\":\"::ffff:10.0.0.1\",\"lport\":1,"
+		   "\"raddr\":\"fe80::1\",\"rport\":2,\"old\":null,\"new\":\"SYN_SENT\","
+		   "\"cause\":\"cause 300\",\"ns_in_old\":null,\"pid\":null,\"comm\":null,"
+		   "\"uid\":null,\"preexisting\":true,\"untracked\":true,\"orphan\":true,"
+		   "\"owner_inherited\":true,\"cpu\":1,\"seq\":7}\n");
+}
+
+static void json_others(void **state)
+{
+	struct event ev = an_event();
+	const struct tally t = {
+		.ts = 2000000000, .duration = 3, .events = 4, .connections = 5, .lost = 13,
+		.lost_ring = 6, .lost_netlink = 7, .late = 8, .malformed = 9,
+	};
+
+	(void)state;
+	ev.kind = TCPFSM_K_FLOW;
+	json_event(&out, &view, &ev);
+	assert_out("{\"event\":\"flow\",\"ts\":1000000000,"
+		   "\"time\":\"2025-11-20T21:54:01.000000000Z\",\"flow\":\"4f\","
+		   "\"netns\":4026531840,\"family\":4,\"laddr\":\"10.0.0.1\",\"lport\":40512,"
+		   "\"raddr\":\"10.0.0.2\",\"rport\":80,\"state\":\"SYN_SENT\","
+		   "\"cause\":\"connect\",\"ns_in_state\":69874,\"pid\":812,\"comm\":\"curl\","
+		   "\"uid\":1000}\n");
+	ev = (struct event){ .kind = TCPFSM_K_LOST, .count = 3, .where = TCPFSM_W_RING, .cpu = 1 };
+	json_event(&out, &view, &ev);
+	assert_out("{\"event\":\"lost\",\"ts\":0,\"time\":\"2025-11-20T21:54:00.000000000Z\","
+		   "\"count\":3,\"where\":\"ring\",\"cpu\":1}\n");
+	ev.cpu = EVENT_CPU_UNKNOWN;
+	ev.where = EVENT_W_NETLINK;
+	json_event(&out, &view, &ev);
+	assert_out("{\"event\":\"lost\",\"ts\":0,\"time\":\"2025-11-20T21:54:00.000000000Z\","
+		   "\"count\":3,\"where\":\"netlink\"}\n");
+	json_tally(&out, &view, &t);
+	assert_out("{\"event\":\"summary\",\"ts\":2000000000,"
+		   "\"time\":\"2025-11-20T21:54:02.000000000Z\",\"duration_ns\":3,\"events\":4,"
+		   "\"connections\":5,\"lost\":13,\"lost_ring\":6,\"lost_netlink\":7,\"late\":8,"
+		   "\"malformed\":9}\n");
+}
+
+static void json_hostile_names(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *shown;
+	} names[] = {
+		{ "", "\"\"" },
+		{ "a\"b\\c/d", "\"a\\\"b\\\\c/d\"" },
+		{ "\b\f\n\r\t\001\037", "\"\\u0008\\u000c\\u000a\\u000d\\u0009\\u0001\\u001f\"" },
+		{ "\177\302\233", "\"\\u007f\\u009b\"" },
+		{ "\377\376", "\"\\ufffd\\ufffd\"" },
+		{ "na\303\257ve", "\"na\303\257ve\"" },
+		{ "\360\237\220\247", "\"\360\237\220\247\"" },
+		{ "cut\360\237\220", "\"cut\\ufffd\\ufffd\\ufffd\"" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		json_string(&out, names[i].name, strlen(names[i].name));
+		assert_out(names[i].shown);
+	}
+}
+
+static void summary(void **state)
+{
+	struct tally t = { .duration = 1234567890, .events = 1, .connections = 2 };
+
+	(void)state;
+	text_tally(&out, &t);
+	assert_out("1 event, 2 connections, 0 lost in 1.234 s\n");
+	t = (struct tally){ .events = 2, .connections = 1, .lost = 9, .late = 3, .malformed = 1 };
+	text_tally(&out, &t);
+	assert_out("2 events, 1 connection, 9 lost in 0.000 s, 3 out of order, "
+		   "1 malformed messages\n");
+}
+
+static void numbers(void **state)
+{
+	(void)state;
+	buf_dec(&out, 0);
+	buf_char(&out, ' ');
+	buf_dec(&out, UINT64_MAX);
+	buf_char(&out, ' ');
+	buf_hex(&out, 0);
+	buf_char(&out, ' ');
+	buf_hex(&out, UINT64_MAX);
+	buf_char(&out, ' ');
+	buf_dec_pad(&out, 7, 3);
+	assert_out("0 18446744073709551615 0 ffffffffffffffff 007");
+}
+
+static void grows(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3 * BUF_ENOUGH; i++)
+		buf_char(&out, 'a' + i % 26);
+	assert_int_equal(out.len, 3 * BUF_ENOUGH);
+	for (i = 0; i < out.len; i++)
+		assert_int_equal(out.data[i], 'a' + i % 26);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, done)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(text_line),
+		TEST(text_wide),
+		TEST(text_loss),
+		TEST(text_hostile_names),
+		TEST(json_state),
+		TEST(json_others),
+		TEST(json_hostile_names),
+		TEST(summary),
+		TEST(numbers),
+		TEST(grows),
+	};
+
+	return cmocka_run_group_tests_name("out", tests, NULL, NULL);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How commands end. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "exit.h"
+
+/**
+ * cmd_write_status() - what it means that output could not be written
+ * @err: negative errno from buf_flush()
+ *
+ * Context: process; writes to stderr.
+ * Return: STATUS_OK when the reader has gone: that is how head(1) says thanks;
+ * else STATUS_FAILED, after a message.
+ */
+int cmd_write_status(int err)
+{
+	if (err == -EPIPE)
+		return STATUS_OK;
+	fprintf(stderr, "tcpfsm: write: %s\n", strerror(-err));
+	return STATUS_FAILED;
+}
+
+/**
+ * cmd_finish() - write out what is left
+ * @b: standard output, released
+ * @status: enum exit_status of the work itself
+ *
+ * Context: process.
+ * Return: @status, or STATUS_FAILED when writing failed.
+ */
+int cmd_finish(struct buf *b, int status)
+{
+	int err = buf_flush(b);
+
+	buf_free(b);
+	if (!err || cmd_write_status(err) == STATUS_OK)
+		return status;
+	return STATUS_FAILED;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TCPFSM_CMD_H
+#define TCPFSM_CMD_H
+
+#include "opts.h"
+
+#ifndef TCPFSM_VERSION
+#define TCPFSM_VERSION "unknown"
+#endif
+
+/**
+ * struct cmd - a job the tool does
+ * @name: what the user writes
+ * @brief: what it does, for the list of commands
+ * @about: the same in a paragraph, for its own --help
+ * @groups: OPTS_* it takes
+ * @run: does it and returns enum exit_status
+ */
+struct cmd {
+	const char	*name;
+	const char	*brief;
+	const char	*about;
+	unsigned int	groups;
+	int		(*run)(const struct opts *o);
+};
+
+extern const struct cmd cmd_monitor;
+extern const struct cmd cmd_flows;
+extern const struct cmd cmd_stats;
+extern const struct cmd cmd_doctor;
+
+int cmd_write_status(int err);
+int cmd_finish(struct buf *b, int status);
+
+#endif

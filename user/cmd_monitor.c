@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/* tcpfsm monitor: a line for each transition, as it happens. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "cmd.h"
+#include "exit.h"
+#include "live.h"
+#include "seen.h"
+#include "stop.h"
+#include "view.h"
+
+/* Why the stream is ended by us, beside LIVE_* */
+#define END_COUNT	1	/* -c is reached */
+#define END_WRITE	2	/* output failed, see buf.err */
+
+struct monitor {
+	const struct opts	*opts;
+	struct live		live;
+	struct view		view;
+	struct seen		seen;
+	struct buf		out;
+	uint64_t		events;
+};
+
+static int settled(void *arg)
+{
+	struct monitor *m = arg;
+
+	m->view.wall = clock_wall_offset();
+	return m->out.len && buf_flush(&m->out) ? END_WRITE : 0;
+}
+
+static void print(struct monitor *m, const struct event *ev)
+{
+	if (m->opts->json)
+		json_event(&m->out, &m->view, ev);
+	else
+		text_event(&m->out, &m->view, ev);
+}
+
+static int event(void *arg, const struct event *ev)
+{
+	struct monitor *m = arg;
+
+	if (filter_match(&m->opts->filter, ev)) {
+		print(m, ev);
+		if (ev->kind == TCPFSM_K_STATE) {
+			seen_show(&m->seen, ev);
+			m->events++;
+		}
+	}
+	seen_note(&m->seen, ev);
+	if (m->opts->count && m->events == m->opts->count)
+		return END_COUNT;
+	return m->out.len >= BUF_ENOUGH ? settled(m) : 0;
+}
+
+/* The first line tells that from now on nothing is missed. */
+static void begin(struct monitor *m)
+{
+	m->view.wall = clock_wall_offset();
+	if (m->opts->no_header)
+		return;
+	if (!m->opts->json) {
+		text_header(&m->out, &m->view);
+		return;
+	}
+	json_begin(&m->out, "start");
+	json_time(&m->out, &m->view, m->live.began);
+	json_add_str(&m->out, "tool", TCPFSM_VERSION);
+	json_add_str(&m->out, "module", m->live.stats.version);
+	json_end(&m->out);
+}
+
+static void summary(struct monitor *m)
+{
+	const struct live *l = &m->live;
+	struct tally t = {
+		.ts = clock_mono(),
+		.events = m->events,
+		.connections = m->seen.count,
+		.lost = l->lost_ring + l->lost_netlink,
+		.lost_ring = l->lost_ring,
+		.lost_netlink = l->lost_netlink,
+		.late = l->order.late,
+		.malformed = l->malformed,
+	};
+	struct buf err;
+
+	t.duration = t.ts - l->began;
+	if (m->opts->json)
+		json_tally(&m->out, &m->view, &t);
+	buf_flush(&m->out);
+	buf_init(&err, STDERR_FILENO);
+	text_tally(&err, &t);
+	buf_flush(&err);
+	buf_free(&err);
+}
+
+static int status_of(struct monitor *m, int end)
+{
+	const struct live *l = &m->live;
+
+	switch (end) {
+	case END_WRITE:
+	case LIVE_NO_READER:
+	case LIVE_SIGNAL:
+	case END_COUNT:
+		break;
+	case LIVE_UNLOADED:
+		fputs("tcpfsm: the module was unloaded\n", stderr);
+		return STATUS_ACCESS;
+	default:
+		fprintf(stderr, "tcpfsm: reading events: %s\n", strerror(-end));
+		return STATUS_FAILED;
+	}
+	if (m->out.err && cmd_write_status(-m->out.err) != STATUS_OK)
+		return STATUS_FAILED;
+	if (m->opts->strict && (l->lost_ring || l->lost_netlink || l->malformed))
+		return STATUS_LOST;
+	return STATUS_OK;
+}
+
+/* A pipe whose reader went away is noticed at once, not at the next event. */
+static int pipe_out(void)
+{
+	struct stat st;
+
+	if (fstat(STDOUT_FILENO, &st) || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		return -1;
+	return STDOUT_FILENO;
+}
+
+static int stream(struct monitor *m)
+{
+	static const struct live_ops ops = { .event = event, .settled = settled };
+	int end;
+
+	view_init(&m->view, m->opts->filter.family);
+	m->view.wide = m->opts->wide;
+	m->view.time_of_day = m->opts->time_of_day;
+	m->live.watch = pipe_out();
+	begin(m);
+	end = settled(m);
+	if (!end)
+		end = live_run(&m->live, &ops, m);
+	if (end != END_WRITE && end != LIVE_NO_READER)
+		summary(m);
+	return status_of(m, end);
+}
+
+static int run(const struct opts *o)
+{
+	struct monitor m = { .opts = o };
+	int status;
+	int err;
+
+	buf_init(&m.out, STDOUT_FILENO);
+	err = stop_init();
+	if (!err)
+		err = live_open(&m.live, o->buffer);
+	status = err ? tcpnl_report(&m.live.nl, err) : stream(&m);
+	live_close(&m.live);
+	seen_free(&m.seen);
+	buf_free(&m.out);
+	return status;
+}
+
+const struct cmd cmd_monitor = {
+	.name = "monitor",
+	.brief = "live lines: every transition of every connection (the default)",
+	.about = "Prints a line for each TCP connection that goes from one state to another,\n"
+		 "as it happens, until ^C. States are those of RFC 9293, from SYN_RECEIVED at\n"
+		 "the SYN to the end of TIME_WAIT. What was lost is said where it is missing.\n",
+	.groups = OPTS_JSON | OPTS_FILTER | OPTS_COUNT | OPTS_TIME | OPTS_LINES | OPTS_BUFFER |
+		  OPTS_STRICT,
+	.run = run,
+};

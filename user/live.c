@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The loop every command that listens has in common: messages of the module come
+ * in, events in true order go out, and what was lost is an event among them.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "clock.h"
+#include "decode.h"
+#include "live.h"
+#include "stop.h"
+
+/* So long after an overrun the end of a burst may still be in the making. */
+#define SILENCE_NS	(200 * NSEC_PER_MSEC)
+
+/* Messages taken in before what is due is written out */
+#define TURN		64
+
+/**
+ * live_open() - connect to the module and begin to listen
+ * @l: set; live_close() it in any case
+ * @buffer: bytes the kernel may keep for us
+ *
+ * A request comes first, because it is refused with a reason where joining a
+ * multicast group may succeed in vain. A second one follows after joining: it says
+ * which record has to come first, so that not even the first one is lost unseen.
+ *
+ * Context: process, after stop_init().
+ * Return: 0, -ENOENT when the module is not loaded, -EPERM when access is denied,
+ * or another negative errno.
+ */
+int live_open(struct live *l, size_t buffer)
+{
+	int err;
+
+	memset(l, 0, sizeof(*l));
+	l->stream.fd = -1;
+	l->watch = -1;
+	err = tcpnl_open(&l->nl);
+	if (!err)
+		err = tcpnl_stats(&l->nl, &l->stats);
+	if (!err)
+		err = stream_open(&l->stream, &l->nl, buffer);
+	if (!err)
+		err = tcpnl_stats(&l->nl, &l->stats);
+	if (!err)
+		err = order_init(&l->order, ORDER_MAX, ORDER_WINDOW_NS);
+	if (err)
+		return err;
+	if (l->stats.has_index)
+		gap_base(&l->gap, l->stats.index);
+	l->began = clock_mono();
+	return 0;
+}
+
+/**
+ * live_close() - disconnect
+ * @l: what live_open() set
+ *
+ * Context: process.
+ */
+void live_close(struct live *l)
+{
+	order_free(&l->order);
+	stream_close(&l->stream);
+	tcpnl_close(&l->nl);
+}
+
+/* Hand out what is certain of its place. */
+static int hand_out(struct live *l)
+{
+	struct event ev;
+	int end = 0;
+
+	while (!end && order_pop(&l->order, &ev)) {
+		if (ev.kind == TCPFSM_K_LOST && ev.where == EVENT_W_NETLINK)
+			l->lost_netlink += ev.count;
+		else if (ev.kind == TCPFSM_K_LOST)
+			l->lost_ring += ev.count;
+		end = l->ops->event(l->arg, &ev);
+	}
+	return end;
+}
+
+static int take_in(struct live *l, const struct event *ev)
+{
+	order_push(&l->order, ev);
+	return hand_out(l);
+}
+
+static int take_loss(struct live *l, uint64_t count, uint64_t ts)
+{
+	const struct event ev = {
+		.kind = TCPFSM_K_LOST, .cpu = EVENT_CPU_UNKNOWN, .where = EVENT_W_NETLINK,
+		.ts = ts > l->order.last ? ts : l->order.last, .count = count,
+	};
+
+	return count ? take_in(l, &ev) : 0;
+}
+
+/* How many records, and when the earliest was made: the loss before them goes there */
+static uint64_t survey(const struct batch *b, uint64_t *earliest)
+{
+	struct decode d;
+	struct event ev;
+
+	*earliest = UINT64_MAX;
+	decode_init(&d, b->records, b->len);
+	while (decode_next(&d, &ev) == 1)
+		if (ev.ts < *earliest)
+			*earliest = ev.ts;
+	return d.records;
+}
+
+static int take_batch(struct live *l, const struct batch *b)
+{
+	struct decode d;
+	struct event ev;
+	uint64_t earliest;
+	uint64_t lost;
+	int end = 0;
+	int got = 0;
+
+	l->heard = clock_mono();
+	if (b->has_index) {
+		lost = gap_batch(&l->gap, b->index, survey(b, &earliest));
+		if (lost)
+			end = take_loss(l, lost, earliest == UINT64_MAX ? l->heard : earliest);
+	}
+	decode_init(&d, b->records, b->len);
+	while (!end && (got = decode_next(&d, &ev)) == 1)
+		end = take_in(l, &ev);
+	if (got < 0)
+		l->malformed++;
+	return end;
+}
+
+/* Take in what the socket has, at most a turn of it. */
+static int take_turn(struct live *l, bool *empty)
+{
+	uint64_t now = clock_mono();
+	struct batch b;
+	int turn;
+	int end;
+
+	*empty = false;
+	for (turn = 0; turn < TURN; turn++) {
+		end = stream_next(&l->stream, &b);
+		if (end == STREAM_BATCH) {
+			end = take_batch(l, &b);
+		} else if (end == STREAM_UNLOADED) {
+			end = LIVE_UNLOADED;
+		} else if (end == -EBADMSG) {
+			l->malformed++;
+			end = 0;
+		} else if (end == STREAM_NOTHING) {
+			*empty = true;
+			/* all made before the look into the empty socket has come */
+			order_mark(&l->order, now);
+			end = hand_out(l);
+			break;
+		}
+		if (end)
+			break;
+	}
+	if (l->stream.overrun) {
+		l->stream.overrun = false;
+		l->doubt = true;
+		l->heard = clock_mono();
+	}
+	return end;
+}
+
+/*
+ * Ask the module how many records it sent, then read what came until then: the
+ * rest was lost. The module counts records after it has handed them over, so none
+ * of those it counted can still be on its way.
+ */
+static int settle(struct live *l)
+{
+	struct tcpnl_stats st;
+	bool empty = false;
+	int end = 0;
+
+	l->doubt = false;
+	if (tcpnl_stats(&l->nl, &st) || !st.has_index)
+		return 0;
+	while (!end && !empty && l->gap.next < st.index)
+		end = take_turn(l, &empty);
+	if (end)
+		return end;
+	return take_loss(l, gap_sent(&l->gap, st.index), clock_mono());
+}
+
+static int ms_until(uint64_t when, uint64_t now)
+{
+	if (when <= now)
+		return 0;
+	return (when - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
+}
+
+/* ms until something is due that no descriptor tells of; -1 for never */
+static int patience(const struct live *l)
+{
+	uint64_t now = clock_mono();
+	int least = -1;
+	uint64_t due;
+	int ms;
+
+	if (order_due(&l->order, &due))
+		least = ms_until(due, now);
+	if (l->doubt) {
+		ms = ms_until(l->heard + SILENCE_NS, now);
+		if (least < 0 || ms < least)
+			least = ms;
+	}
+	return least;
+}
+
+static int wait_for_something(struct live *l, int ms)
+{
+	struct pollfd p[] = {
+		{ .fd = l->stream.fd, .events = POLLIN },
+		{ .fd = stop_fd(), .events = POLLIN },
+		{ .fd = l->watch },
+	};
+
+	if (poll(p, 3, ms) < 0 && errno != EINTR)
+		return -errno;
+	if (stop_asked())
+		return LIVE_SIGNAL;
+	return p[2].revents & (POLLERR | POLLNVAL) ? LIVE_NO_READER : 0;
+}
+
+static int turn_of_loop(struct live *l)
+{
+	bool empty = false;
+	int end;
+
+	end = wait_for_something(l, patience(l));
+	if (!end)
+		end = take_turn(l, &empty);
+	if (!end && empty && l->doubt && clock_mono() >= l->heard + SILENCE_NS)
+		end = settle(l);
+	if (!end)
+		end = l->ops->settled(l->arg);
+	return end;
+}
+
+/* The module's worker comes a tick after an event: give it the time. */
+static int linger(struct live *l)
+{
+	const uint64_t until = clock_mono() + ORDER_WINDOW_NS;
+	struct pollfd p = { .fd = l->stream.fd, .events = POLLIN };
+	bool empty;
+	int end = 0;
+	int ms;
+
+	while (!end && (ms = ms_until(until, clock_mono())) > 0) {
+		poll(&p, 1, ms);
+		end = take_turn(l, &empty);
+	}
+	return end;
+}
+
+/* Whatever has come, and what is known to be lost, is still handed out. */
+static int last_words(struct live *l, int end)
+{
+	bool empty = false;
+	int more = 0;
+
+	if (end == LIVE_SIGNAL)
+		more = linger(l);
+	if (end == LIVE_SIGNAL && !more)
+		more = settle(l);
+	while (end == LIVE_UNLOADED && !more && !empty)
+		more = take_turn(l, &empty);
+	order_end(&l->order);
+	if (!more || more == LIVE_UNLOADED)
+		more = hand_out(l);
+	return more ? more : l->ops->settled(l->arg);
+}
+
+/**
+ * live_run() - hand out events until something ends it
+ * @l: what live_open() set
+ * @ops: who wants them
+ * @arg: passed to @ops
+ *
+ * Context: process.
+ * Return: what @ops returned to end it; LIVE_SIGNAL after SIGINT or SIGTERM,
+ * LIVE_UNLOADED when the module is gone, both after everything that had come was
+ * handed out; LIVE_NO_READER when nobody reads @l->watch; or a negative errno.
+ */
+int live_run(struct live *l, const struct live_ops *ops, void *arg)
+{
+	int end = 0;
+	int more;
+
+	l->ops = ops;
+	l->arg = arg;
+	while (!end)
+		end = turn_of_loop(l);
+	if (end != LIVE_SIGNAL && end != LIVE_UNLOADED)
+		return end;
+	more = last_words(l, end);
+	return more ? more : end;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TCPFSM_LIVE_H
+#define TCPFSM_LIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gap.h"
+#include "nl.h"
+#include "order.h"
+#include "stream.h"
+
+/**
+ * struct live_ops - who wants the events
+ * @event: called once an event, in order; non-zero ends the stream
+ * @settled: called when nothing more is ready: a time to write out; non-zero ends
+ *           the stream
+ */
+struct live_ops {
+	int	(*event)(void *arg, const struct event *ev);
+	int	(*settled)(void *arg);
+};
+
+/**
+ * struct live - events from the module, in order, with what was lost among them
+ * @nl: for requests
+ * @stream: for events
+ * @order: puts them in order
+ * @gap: finds those that were lost on the way
+ * @ops: who wants them
+ * @arg: passed to @ops
+ * @watch: descriptor whose reader may go away, ends the stream then; -1 for none
+ * @began: CLOCK_MONOTONIC in ns
+ * @lost_ring: records lost in a full ring
+ * @lost_netlink: records lost between module and tool
+ * @malformed: messages that could not be read
+ * @doubt: after an overrun nobody has asked yet for the loss since
+ * @heard: CLOCK_MONOTONIC in ns of the latest message
+ * @stats: the module's numbers at the beginning
+ */
+struct live {
+	struct tcpnl		nl;
+	struct stream		stream;
+	struct order		order;
+	struct gap		gap;
+	const struct live_ops	*ops;
+	void			*arg;
+	int			watch;
+	uint64_t		began;
+	uint64_t		lost_ring;
+	uint64_t		lost_netlink;
+	uint64_t		malformed;
+	bool			doubt;
+	uint64_t		heard;
+	struct tcpnl_stats	stats;
+};
+
+/* Why live_run() ended, beside what @ops returned and negative errnos */
+#define LIVE_SIGNAL	0x1000
+#define LIVE_UNLOADED	0x1001
+#define LIVE_NO_READER	0x1002
+
+int live_open(struct live *l, size_t buffer);
+int live_run(struct live *l, const struct live_ops *ops, void *arg);
+void live_close(struct live *l);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TCPFSM_NAMES_H
+#define TCPFSM_NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "why.h"
+
+const char *state_name(unsigned int state);
+int state_parse(const char *text, size_t len);
+int states_parse(const char *text, uint32_t *mask, struct why *w);
+const char *cause_name(unsigned int cause);
+const char *where_name(unsigned int where);
+
+#endif

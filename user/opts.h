@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TCPFSM_OPTS_H
+#define TCPFSM_OPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "filter.h"
+#include "util.h"
+#include "why.h"
+
+/* Options come in groups; a command says which ones it takes. */
+#define OPTS_JSON	BIT(0)	/* -j */
+#define OPTS_FILTER	BIT(1)	/* -4 -6 -L -D -P -a -p -C -n -S */
+#define OPTS_COUNT	BIT(2)	/* -c */
+#define OPTS_TIME	BIT(3)	/* -T -t */
+#define OPTS_LINES	BIT(4)	/* -w -H */
+#define OPTS_STRICT	BIT(5)	/* --strict */
+#define OPTS_BUFFER	BIT(6)	/* --buffer */
+#define OPTS_TABLE	BIT(7)	/* filters are for the flow table */
+
+#define OPTS_BUFFER_DEFAULT	(32ULL << 20)
+
+/**
+ * struct opts - what a user asked for
+ * @filter: which events
+ * @json: one object a line
+ * @time_of_day: -T
+ * @since_start: -t
+ * @wide: -w
+ * @no_header: -H
+ * @strict: exit 4 when anything was lost
+ * @count: stop after so many, 0 for never
+ * @buffer: receive buffer for events, in bytes
+ */
+struct opts {
+	struct filter	filter;
+	bool		json;
+	bool		time_of_day;
+	bool		since_start;
+	bool		wide;
+	bool		no_header;
+	bool		strict;
+	uint64_t	count;
+	uint64_t	buffer;
+};
+
+/* What opts_parse() returns beside -EINVAL */
+#define OPTS_RUN	0
+#define OPTS_HELP	1
+
+int opts_parse(struct opts *o, unsigned int groups, int argc, char **argv, struct why *w);
+void opts_free(struct opts *o);
+void opts_help(struct buf *b, unsigned int groups);
+
+#endif

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reorder window: records of all processors into the order they were made in.
+ *
+ * The module's worker merges the rings of all processors by time, but a record
+ * whose processor is held up between reading the clock and handing the record over
+ * misses its round and comes with the next one, behind younger ones. In a virtual
+ * machine the hypervisor may hold a processor up for some milliseconds;
+ * ORDER_WINDOW_NS leaves room for that.
+ *
+ * An event is handed out when one that is a window younger has been seen, or when
+ * the source was found empty a window after the event was made: then all that was
+ * made before it has come. So a single event is seen a window late, and a reader
+ * that lags behind still gets the order right, as then only the first rule works.
+ * When more events are held than fit, the earliest goes. No event is ever
+ * dropped: one that comes too late for its place is handed out at once and counted.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "order.h"
+
+/* By time; where two processors' clocks agree to the ns, by processor and number. */
+struct order_key {
+	uint64_t	ts;
+	uint64_t	seq;
+	uint32_t	cpu;
+	uint32_t	place;
+};
+
+/**
+ * order_init() - make an empty window
+ * @o: the window
+ * @max: events it holds, at least 1
+ * @window: ns an event is held back
+ *
+ * Context: any; allocates.
+ * Return: 0 or -ENOMEM.
+ */
+int order_init(struct order *o, size_t max, uint64_t window)
+{
+	size_t i;
+
+	*o = (struct order){ .max = max, .window = window };
+	o->heap = calloc(max, sizeof(*o->heap));
+	o->pool = calloc(max, sizeof(*o->pool));
+	o->spare = calloc(max, sizeof(*o->spare));
+	if (!o->heap || !o->pool || !o->spare) {
+		order_free(o);
+		return -ENOMEM;
+	}
+	for (i = 0; i < max; i++)
+		o->spare[i] = i;
+	return 0;
+}
+
+/**
+ * order_free() - release the window with what it still holds
+ * @o: the window
+ *
+ * Context: any.
+ */
+void order_free(struct order *o)
+{
+	free(o->heap);
+	free(o->pool);
+	free(o->spare);
+	*o = (struct order){ 0 };
+}
+
+static bool earlier(const struct order_key *a, const struct order_key *b)
+{
+	if (a->ts != b->ts)
+		return a->ts < b->ts;
+	/* EVENT_CPU_UNKNOWN becomes 0: a loss goes before what came after it */
+	if (a->cpu != b->cpu)
+		return a->cpu + 1 < b->cpu + 1;
+	return a->seq < b->seq;
+}
+
+static void sift_up(struct order *o, size_t i)
+{
+	struct order_key key = o->heap[i];
+	size_t up;
+
+	while (i) {
+		up = (i - 1) / 2;
+		if (!earlier(&key, &o->heap[up]))
+			break;
+		o->heap[i] = o->heap[up];
+		i = up;
+	}
+	o->heap[i] = key;
+}
+
+static void sift_down(struct order *o, size_t i)
+{
+	struct order_key key = o->heap[i];
+	size_t down;
+
+	for (;;) {
+		down = 2 * i + 1;
+		if (down >= o->len)
+			break;
+		if (down + 1 < o->len && earlier(&o->heap[down + 1], &o->heap[down]))
+			down++;
+		if (!earlier(&o->heap[down], &key))
+			break;
+		o->heap[i] = o->heap[down];
+		i = down;
+	}
+	o->heap[i] = key;
+}
+
+/**
+ * order_push() - take an event in
+ * @o: the window
+ * @ev: the event, copied
+ *
+ * Context: any.
+ * Return: 0, or -ENOSPC when it is full: call order_pop() until that returns
+ * false after each push, and it never is.
+ */
+int order_push(struct order *o, const struct event *ev)
+{
+	uint32_t place;
+
+	if (o->len == o->max)
+		return -ENOSPC;
+	place = o->spare[o->len];
+	o->pool[place] = *ev;
+	o->heap[o->len] = (struct order_key){
+		.ts = ev->ts, .seq = ev->seq, .cpu = ev->cpu, .place = place,
+	};
+	sift_up(o, o->len++);
+	order_mark(o, ev->ts);
+	return 0;
+}
+
+/**
+ * order_mark() - say up to when everything has come
+ * @o: the window
+ * @now: CLOCK_MONOTONIC in ns, read before the source was found empty
+ *
+ * Context: any.
+ */
+void order_mark(struct order *o, uint64_t now)
+{
+	if (now > o->mark)
+		o->mark = now;
+}
+
+/**
+ * order_end() - say that nothing more will come: all may be handed out
+ * @o: the window
+ *
+ * Context: any.
+ */
+void order_end(struct order *o)
+{
+	o->mark = UINT64_MAX;
+	o->window = 0;
+}
+
+/**
+ * order_due() - when the earliest event may be handed out, if nothing else comes
+ * @o: the window
+ * @due: set to CLOCK_MONOTONIC in ns
+ *
+ * Context: any.
+ * Return: false when no event is held.
+ */
+bool order_due(const struct order *o, uint64_t *due)
+{
+	if (!o->len)
+		return false;
+	*due = o->heap[0].ts + o->window;
+	return true;
+}
+
+/**
+ * order_pop() - hand out the earliest event, if its place is certain
+ * @o: the window
+ * @ev: set to the event
+ *
+ * Context: any.
+ * Return: true with @ev set, or false when all that is held has to wait.
+ */
+bool order_pop(struct order *o, struct event *ev)
+{
+	struct order_key top;
+
+	if (!o->len)
+		return false;
+	top = o->heap[0];
+	if (o->len < o->max && (o->mark < o->window || top.ts > o->mark - o->window))
+		return false;
+	*ev = o->pool[top.place];
+	o->len--;
+	o->spare[o->len] = top.place;
+	if (o->len) {
+		o->heap[0] = o->heap[o->len];
+		sift_down(o, 0);
+	}
+	if (o->out && ev->ts < o->last)
+		o->late++;
+	else
+		o->last = ev->ts;
+	o->out = true;
+	return true;
+}

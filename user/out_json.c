@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lines for programs: one JSON object each. Their fields are a contract, written
+ * down in docs/json.md; fields are added, never changed. The lines of events are
+ * put together without printf(), as they are what costs most.
+ */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "clock.h"
+#include "names.h"
+#include "utf8.h"
+#include "view.h"
+
+/**
+ * json_string() - append a string with its quotes
+ * @b: the buffer
+ * @text: bytes of any origin
+ * @len: how many
+ *
+ * Each byte that belongs to no valid UTF-8 becomes U+FFFD, control characters
+ * are escaped.
+ *
+ * Context: any.
+ */
+void json_string(struct buf *b, const char *text, size_t len)
+{
+	uint32_t code;
+	size_t n;
+
+	buf_char(b, '"');
+	for (; len; text += n, len -= n) {
+		n = utf8_next(text, len, &code);
+		if (!n) {
+			buf_str(b, "\\ufffd");
+			n = 1;
+		} else if (code == '"' || code == '\\') {
+			buf_char(b, '\\');
+			buf_char(b, code);
+		} else if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+			buf_str(b, code < 0x10 ? "\\u000" : "\\u00");
+			buf_hex(b, code);
+		} else {
+			buf_mem(b, text, n);
+		}
+	}
+	buf_char(b, '"');
+}
+
+/**
+ * json_key() - append a comma and the name of a field
+ * @b: the buffer
+ * @key: plain ASCII
+ *
+ * Context: any.
+ */
+void json_key(struct buf *b, const char *key)
+{
+	buf_str(b, ",\"");
+	buf_str(b, key);
+	buf_str(b, "\":");
+}
+
+/**
+ * json_begin() - begin an object
+ * @b: the buffer
+ * @event: what kind of object
+ *
+ * Context: any.
+ */
+void json_begin(struct buf *b, const char *event)
+{
+	buf_str(b, "{\"event\":\"");
+	buf_str(b, event);
+	buf_char(b, '"');
+}
+
+/**
+ * json_end() - end an object and its line
+ * @b: the buffer
+ *
+ * Context: any.
+ */
+void json_end(struct buf *b)
+{
+	buf_str(b, "}\n");
+}
+
+/**
+ * json_add_str() - add a field that is a string
+ * @b: the buffer
+ * @key: its name
+ * @text: its value, NULL for null
+ *
+ * Context: any.
+ */
+void json_add_str(struct buf *b, const char *key, const char *text)
+{
+	json_key(b, key);
+	if (text)
+		json_string(b, text, strlen(text));
+	else
+		buf_str(b, "null");
+}
+
+/**
+ * json_add_num() - add a field that is a number
+ * @b: the buffer
+ * @key: its name
+ * @n: its value
+ *
+ * Context: any.
+ */
+void json_add_num(struct buf *b, const char *key, uint64_t n)
+{
+	json_key(b, key);
+	buf_dec(b, n);
+}
+
+/**
+ * json_add_bool() - add a field that is true or false
+ * @b: the buffer
+ * @key: its name
+ * @yes: its value
+ *
+ * Context: any.
+ */
+void json_add_bool(struct buf *b, const char *key, bool yes)
+{
+	json_key(b, key);
+	buf_str(b, yes ? "true" : "false");
+}
+
+/**
+ * json_time() - add ts and time
+ * @b: the buffer
+ * @v: how events are shown, for its time of day
+ * @ts: CLOCK_MONOTONIC in ns
+ *
+ * Context: any.
+ */
+void json_time(struct buf *b, struct view *v, uint64_t ts)
+{
+	uint64_t wall = ts + v->wall;
+	time_t second = wall / NSEC_PER_SEC;
+	struct tm tm;
+
+	if (second != v->second) {
+		gmtime_r(&second, &tm);
+		v->text_len = strftime(v->text, sizeof(v->text), "%Y-%m-%dT%H:%M:%S.", &tm);
+		v->second = second;
+	}
+	json_add_num(b, "ts", ts);
+	json_key(b, "time");
+	buf_char(b, '"');
+	buf_mem(b, v->text, v->text_len);
+	buf_dec_pad(b, wall % NSEC_PER_SEC, 9);
+	buf_str(b, "Z\"");
+}
+
+static void add_addr(struct buf *b, const char *key, uint16_t family, const uint8_t *addr)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	json_key(b, key);
+	if (!inet_ntop(family, addr, text, sizeof(text))) {
+		buf_str(b, "null");
+		return;
+	}
+	buf_char(b, '"');
+	buf_str(b, text);
+	buf_char(b, '"');
+}
+
+static void add_id(struct buf *b, const struct tcpfsm_id *id)
+{
+	json_key(b, "flow");
+	buf_char(b, '"');
+	buf_hex(b, id->cookie);
+	buf_char(b, '"');
+	json_add_num(b, "netns", id->netns);
+	json_add_num(b, "family", id->family == AF_INET ? 4 : 6);
+	add_addr(b, "laddr", id->family, id->laddr);
+	json_add_num(b, "lport", ntohs(id->lport));
+	add_addr(b, "raddr", id->family, id->raddr);
+	json_add_num(b, "rport", ntohs(id->rport));
+}
+
+static void add_state(struct buf *b, const char *key, unsigned int state)
+{
+	const char *name = state_name(state);
+
+	json_key(b, key);
+	if (name) {
+		buf_char(b, '"');
+		buf_str(b, name);
+		buf_char(b, '"');
+	} else if (state == TCPFSM_S_UNKNOWN) {
+		buf_str(b, "null");
+	} else {
+		buf_printf(b, "\"state_%u\"", state);
+	}
+}
+
+static void add_cause(struct buf *b, unsigned int cause)
+{
+	const char *name = cause_name(cause);
+
+	json_key(b, "cause");
+	if (name) {
+		buf_char(b, '"');
+		buf_str(b, name);
+		buf_char(b, '"');
+	} else {
+		buf_printf(b, "\"cause %u\"", cause);
+	}
+}
+
+static void add_owner(struct buf *b, const struct event *ev)
+{
+	const struct tcpfsm_owner *owner = &ev->owner;
+
+	if (!(ev->flags & TCPFSM_F_OWNER)) {
+		buf_str(b, ",\"pid\":null,\"comm\":null,\"uid\":null");
+		return;
+	}
+	json_add_num(b, "pid", owner->pid);
+	json_key(b, "comm");
+	json_string(b, owner->comm, strnlen(owner->comm, sizeof(owner->comm)));
+	json_add_num(b, "uid", owner->uid);
+}
+
+/* True ones only: a field that is not there is false. */
+static void add_flags(struct buf *b, unsigned int flags)
+{
+	if (flags & TCPFSM_F_PREEXISTING)
+		buf_str(b, ",\"preexisting\":true");
+	if (flags & TCPFSM_F_UNTRACKED)
+		buf_str(b, ",\"untracked\":true");
+	if (flags & TCPFSM_F_ORPHAN)
+		buf_str(b, ",\"orphan\":true");
+	if (flags & TCPFSM_F_INHERITED)
+		buf_str(b, ",\"owner_inherited\":true");
+}
+
+static void add_ns(struct buf *b, const char *key, const struct event *ev)
+{
+	json_key(b, key);
+	if (ev->flags & TCPFSM_F_SINCE)
+		buf_dec(b, ev->ns);
+	else
+		buf_str(b, "null");
+}
+
+static void state_object(struct buf *b, struct view *v, const struct event *ev)
+{
+	json_begin(b, "state");
+	json_time(b, v, ev->ts);
+	add_id(b, &ev->id);
+	add_state(b, "old", ev->old_state);
+	add_state(b, "new", ev->state);
+	add_cause(b, ev->cause);
+	add_ns(b, "ns_in_old", ev);
+	add_owner(b, ev);
+	add_flags(b, ev->flags);
+	json_add_num(b, "cpu", ev->cpu);
+	json_add_num(b, "seq", ev->seq);
+	json_end(b);
+}
+
+static void flow_object(struct buf *b, struct view *v, const struct event *ev)
+{
+	json_begin(b, "flow");
+	json_time(b, v, ev->ts);
+	add_id(b, &ev->id);
+	add_state(b, "state", ev->state);
+	add_cause(b, ev->cause);
+	add_ns(b, "ns_in_state", ev);
+	add_owner(b, ev);
+	add_flags(b, ev->flags);
+	json_end(b);
+}
+
+static void lost_object(struct buf *b, struct view *v, const struct event *ev)
+{
+	json_begin(b, "lost");
+	json_time(b, v, ev->ts);
+	json_add_num(b, "count", ev->count);
+	json_add_str(b, "where", where_name(ev->where));
+	if (ev->cpu != EVENT_CPU_UNKNOWN)
+		json_add_num(b, "cpu", ev->cpu);
+	json_end(b);
+}
+
+/**
+ * json_event() - append the object of a transition, a flow or a loss
+ * @b: the buffer
+ * @v: how events are shown
+ * @ev: the event
+ *
+ * Context: any.
+ */
+void json_event(struct buf *b, struct view *v, const struct event *ev)
+{
+	switch (ev->kind) {
+	case TCPFSM_K_STATE:
+		state_object(b, v, ev);
+		break;
+	case TCPFSM_K_FLOW:
+		flow_object(b, v, ev);
+		break;
+	case TCPFSM_K_LOST:
+		lost_object(b, v, ev);
+		break;
+	}
+}
+
+/**
+ * json_tally() - append what a stream came to
+ * @b: the buffer
+ * @v: how events are shown, for its time of day
+ * @t: the numbers
+ *
+ * Context: any.
+ */
+void json_tally(struct buf *b, struct view *v, const struct tally *t)
+{
+	json_begin(b, "summary");
+	json_time(b, v, t->ts);
+	json_add_num(b, "duration_ns", t->duration);
+	json_add_num(b, "events", t->events);
+	json_add_num(b, "connections", t->connections);
+	json_add_num(b, "lost", t->lost);
+	json_add_num(b, "lost_ring", t->lost_ring);
+	json_add_num(b, "lost_netlink", t->lost_netlink);
+	json_add_num(b, "late", t->late);
+	json_add_num(b, "malformed", t->malformed);
+	json_end(b);
+}

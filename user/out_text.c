@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lines for people. Columns begin as wide as is usual and grow with what comes,
+ * so nothing is ever cut off. Programs had better read JSON: these may change.
+ */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "clock.h"
+#include "names.h"
+#include "utf8.h"
+#include "view.h"
+
+#define STATE_WIDTH	12	/* SYN_RECEIVED, ESTABLISHED is shorter */
+#define PORT_WIDTH	5
+#define NETNS_WIDTH	10
+#define UID_WIDTH	6
+
+/**
+ * view_init() - the usual look
+ * @v: set
+ * @family: 4 or 6 when only such events come, else 0
+ *
+ * Context: any.
+ */
+void view_init(struct view *v, unsigned int family)
+{
+	uint8_t addr = family == 6 ? 24 : 15;
+
+	*v = (struct view){
+		.width = {
+			[VIEW_TIME] = 12, [VIEW_FLOW] = 5, [VIEW_PID] = 6, [VIEW_COMM] = 12,
+			[VIEW_LADDR] = addr, [VIEW_RADDR] = addr, [VIEW_MS] = 8,
+		},
+		.second = -1,
+	};
+}
+
+/* End a column of characters that are one byte each. */
+static void column_end(struct buf *b, struct view *v, enum view_column c, size_t start)
+{
+	size_t have = b->len - start;
+
+	if (have > v->width[c] && have <= UINT8_MAX)
+		v->width[c] = have;
+	buf_pad(b, start, v->width[c]);
+}
+
+static void column_text(struct buf *b, struct view *v, enum view_column c, const char *text)
+{
+	size_t start = b->len;
+
+	buf_str(b, text);
+	column_end(b, v, c, start);
+}
+
+static void fixed_text(struct buf *b, size_t width, const char *text)
+{
+	size_t start = b->len;
+
+	buf_str(b, text);
+	buf_pad(b, start, width);
+}
+
+static void fixed_dec(struct buf *b, size_t width, uint64_t n)
+{
+	size_t start = b->len;
+
+	buf_dec(b, n);
+	buf_pad(b, start, width);
+}
+
+/* Local time, as tcpstates has it, with microseconds behind */
+static void time_of_day(struct buf *b, struct view *v, uint64_t ts)
+{
+	uint64_t wall = ts + v->wall;
+	time_t second = wall / NSEC_PER_SEC;
+	struct tm tm;
+
+	if (second != v->second) {
+		localtime_r(&second, &tm);
+		v->text_len = strftime(v->text, sizeof(v->text), "%H:%M:%S.", &tm);
+		v->second = second;
+	}
+	buf_mem(b, v->text, v->text_len);
+	buf_dec_pad(b, wall % NSEC_PER_SEC / NSEC_PER_USEC, 6);
+}
+
+static void since_start(struct buf *b, struct view *v, uint64_t ts)
+{
+	uint64_t ns = ts - v->start;
+
+	if (ts < v->start) {
+		buf_char(b, '-');
+		ns = v->start - ts;
+	}
+	buf_dec(b, ns / NSEC_PER_SEC);
+	buf_char(b, '.');
+	buf_dec_pad(b, ns % NSEC_PER_SEC, 9);
+}
+
+static void time_column(struct buf *b, struct view *v, uint64_t ts)
+{
+	size_t start = b->len;
+
+	if (!v->started) {
+		v->start = ts;
+		v->started = true;
+	}
+	if (v->time_of_day)
+		time_of_day(b, v, ts);
+	else
+		since_start(b, v, ts);
+	column_end(b, v, VIEW_TIME, start);
+}
+
+/**
+ * text_safe() - append text of unknown origin so that a terminal only shows it
+ * @b: the buffer
+ * @text: the bytes
+ * @len: how many
+ *
+ * What is no UTF-8, and what a terminal would act on, becomes '?'.
+ *
+ * Context: any.
+ */
+void text_safe(struct buf *b, const char *text, size_t len)
+{
+	uint32_t code;
+	size_t n;
+
+	for (; len; text += n, len -= n) {
+		n = utf8_next(text, len, &code);
+		if (n && utf8_shows(code)) {
+			buf_mem(b, text, n);
+		} else {
+			buf_char(b, '?');
+			n = n ? n : 1;
+		}
+	}
+}
+
+static void comm_column(struct buf *b, struct view *v, const struct event *ev)
+{
+	const char *comm = ev->owner.comm;
+	size_t len = strnlen(comm, sizeof(ev->owner.comm));
+	size_t start = b->len;
+	size_t have = 0;
+	size_t i;
+
+	if (!(ev->flags & TCPFSM_F_OWNER) || !len) {
+		column_text(b, v, VIEW_COMM, "-");
+		return;
+	}
+	text_safe(b, comm, len);
+	for (i = start; i < b->len; i++)
+		have += (b->data[i] & 0xc0) != 0x80;
+	if (have > v->width[VIEW_COMM])
+		v->width[VIEW_COMM] = have;
+	buf_fill(b, v->width[VIEW_COMM] - have + 1);
+}
+
+static void pid_column(struct buf *b, struct view *v, const struct event *ev)
+{
+	size_t start = b->len;
+
+	if (ev->flags & TCPFSM_F_OWNER)
+		buf_dec(b, ev->owner.pid);
+	else
+		buf_char(b, '-');
+	column_end(b, v, VIEW_PID, start);
+}
+
+static void addr_columns(struct buf *b, struct view *v, enum view_column c, uint16_t family,
+			 const uint8_t *addr, __be16 port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!inet_ntop(family, addr, text, sizeof(text)))
+		memcpy(text, "-", 2);
+	column_text(b, v, c, text);
+	fixed_dec(b, PORT_WIDTH, ntohs(port));
+}
+
+static void flow_column(struct buf *b, struct view *v, uint64_t cookie)
+{
+	size_t start = b->len;
+
+	buf_hex(b, cookie);
+	column_end(b, v, VIEW_FLOW, start);
+}
+
+static void wide_columns(struct buf *b, const struct event *ev)
+{
+	fixed_text(b, 3, ev->id.family == AF_INET ? "4" : "6");
+	fixed_dec(b, NETNS_WIDTH, ev->id.netns);
+	if (ev->flags & TCPFSM_F_OWNER)
+		fixed_dec(b, UID_WIDTH, ev->owner.uid);
+	else
+		fixed_text(b, UID_WIDTH, "-");
+}
+
+static void wide_header(struct buf *b)
+{
+	fixed_text(b, 3, "FAM");
+	fixed_text(b, NETNS_WIDTH, "NETNS");
+	fixed_text(b, UID_WIDTH, "UID");
+}
+
+/* What the line of an event and that of a flow have in common */
+static void identity(struct buf *b, struct view *v, const struct event *ev)
+{
+	flow_column(b, v, ev->id.cookie);
+	if (v->wide)
+		wide_columns(b, ev);
+	pid_column(b, v, ev);
+	comm_column(b, v, ev);
+	addr_columns(b, v, VIEW_LADDR, ev->id.family, ev->id.laddr, ev->id.lport);
+	addr_columns(b, v, VIEW_RADDR, ev->id.family, ev->id.raddr, ev->id.rport);
+}
+
+static void identity_header(struct buf *b, struct view *v)
+{
+	column_text(b, v, VIEW_FLOW, "FLOW");
+	if (v->wide)
+		wide_header(b);
+	column_text(b, v, VIEW_PID, "PID");
+	column_text(b, v, VIEW_COMM, "COMM");
+	column_text(b, v, VIEW_LADDR, "LADDR");
+	fixed_text(b, PORT_WIDTH, "LPORT");
+	column_text(b, v, VIEW_RADDR, "RADDR");
+	fixed_text(b, PORT_WIDTH, "RPORT");
+}
+
+static void state_column(struct buf *b, unsigned int state)
+{
+	const char *name = state_name(state);
+	size_t start = b->len;
+
+	if (name)
+		buf_str(b, name);
+	else if (state == TCPFSM_S_UNKNOWN)
+		buf_char(b, '-');
+	else
+		buf_printf(b, "state_%u", state);
+	buf_pad(b, start, STATE_WIDTH);
+}
+
+static void ms_column(struct buf *b, struct view *v, const struct event *ev)
+{
+	size_t start = b->len;
+
+	if (ev->flags & TCPFSM_F_SINCE) {
+		buf_dec(b, ev->ns / NSEC_PER_MSEC);
+		buf_char(b, '.');
+		buf_dec_pad(b, ev->ns % NSEC_PER_MSEC / NSEC_PER_USEC, 3);
+	} else {
+		buf_char(b, '-');
+	}
+	column_end(b, v, VIEW_MS, start);
+}
+
+static void cause_end(struct buf *b, unsigned int cause)
+{
+	const char *name = cause_name(cause);
+
+	if (name)
+		buf_str(b, name);
+	else
+		buf_printf(b, "cause %u", cause);
+	buf_char(b, '\n');
+}
+
+static void lost_line(struct buf *b, const struct event *ev)
+{
+	buf_str(b, "lost ");
+	buf_dec(b, ev->count);
+	buf_str(b, ev->count == 1 ? " event: " : " events: ");
+	switch (ev->where) {
+	case TCPFSM_W_RING:
+		buf_printf(b, "ring of processor %u was full\n", ev->cpu);
+		break;
+	case EVENT_W_NETLINK:
+		buf_str(b, "netlink, read too slowly\n");
+		break;
+	default:
+		buf_printf(b, "%s (%u)\n", where_name(ev->where), ev->where);
+		break;
+	}
+}
+
+/**
+ * text_header() - append the names of the columns text_event() writes
+ * @b: the buffer
+ * @v: how events are shown
+ *
+ * Context: any.
+ */
+void text_header(struct buf *b, struct view *v)
+{
+	column_text(b, v, VIEW_TIME, "TIME");
+	identity_header(b, v);
+	fixed_text(b, STATE_WIDTH, "OLDSTATE");
+	buf_str(b, "-> ");
+	fixed_text(b, STATE_WIDTH, "NEWSTATE");
+	column_text(b, v, VIEW_MS, "MS");
+	buf_str(b, "CAUSE\n");
+}
+
+/**
+ * text_event() - append the line of a transition or of a loss
+ * @b: the buffer
+ * @v: how events are shown; remembers the first event's time and grown columns
+ * @ev: the event
+ *
+ * Context: any.
+ */
+void text_event(struct buf *b, struct view *v, const struct event *ev)
+{
+	time_column(b, v, ev->ts);
+	if (ev->kind == TCPFSM_K_LOST) {
+		lost_line(b, ev);
+		return;
+	}
+	identity(b, v, ev);
+	state_column(b, ev->old_state);
+	buf_str(b, "-> ");
+	state_column(b, ev->state);
+	ms_column(b, v, ev);
+	cause_end(b, ev->cause);
+}
+
+/**
+ * text_flow_header() - append the names of the columns text_flow() writes
+ * @b: the buffer
+ * @v: how flows are shown
+ *
+ * Context: any.
+ */
+void text_flow_header(struct buf *b, struct view *v)
+{
+	identity_header(b, v);
+	fixed_text(b, STATE_WIDTH, "STATE");
+	column_text(b, v, VIEW_MS, "MS");
+	buf_str(b, "CAUSE\n");
+}
+
+/**
+ * text_flow() - append the line of a flow
+ * @b: the buffer
+ * @v: how flows are shown
+ * @ev: the flow
+ *
+ * Context: any.
+ */
+void text_flow(struct buf *b, struct view *v, const struct event *ev)
+{
+	identity(b, v, ev);
+	state_column(b, ev->state);
+	ms_column(b, v, ev);
+	cause_end(b, ev->cause);
+}
+
+static void counted(struct buf *b, uint64_t n, const char *what)
+{
+	buf_dec(b, n);
+	buf_char(b, ' ');
+	buf_str(b, what);
+	if (n != 1)
+		buf_char(b, 's');
+}
+
+/**
+ * text_tally() - append what a stream came to
+ * @b: the buffer
+ * @t: the numbers
+ *
+ * Context: any.
+ */
+void text_tally(struct buf *b, const struct tally *t)
+{
+	counted(b, t->events, "event");
+	buf_str(b, ", ");
+	counted(b, t->connections, "connection");
+	buf_printf(b, ", %llu lost in %llu.%03llu s", (unsigned long long)t->lost,
+		   t->duration / NSEC_PER_SEC, t->duration % NSEC_PER_SEC / NSEC_PER_MSEC);
+	if (t->late)
+		buf_printf(b, ", %llu out of order", (unsigned long long)t->late);
+	if (t->malformed)
+		buf_printf(b, ", %llu malformed messages", (unsigned long long)t->malformed);
+	buf_char(b, '\n');
+}
