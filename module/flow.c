@@ -223,7 +223,7 @@ static void put_record(const struct tcpfsm_tracked *f, u8 from, u64 ns_in_old)
 	r->old_state = from;
 	r->new_state = f->state;
 	r->cause = f->cause;
-	r->pad = 0;
+	r->retrans = 0;
 	tcpfsm_ring_commit();
 }
 

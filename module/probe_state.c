@@ -18,7 +18,7 @@ static u16 cause_of_error(const struct sock *sk)
 {
 	switch (READ_ONCE(sk->sk_err)) {
 	case ETIMEDOUT:
-		return TCPFSM_C_TIMEOUT;
+		return TCPFSM_C_RTO;
 	case ECONNABORTED:
 		return TCPFSM_C_DESTROY;
 	case EHOSTUNREACH:
@@ -35,7 +35,7 @@ static u16 cause_of_error(const struct sock *sk)
 		 * gave up (tcp_write_err) borrows the last soft error, and
 		 * nothing is pending any more (tcp_write_timer_handler).
 		 */
-		return READ_ONCE(inet_csk(sk)->icsk_pending) ? TCPFSM_C_ICMP : TCPFSM_C_TIMEOUT;
+		return READ_ONCE(inet_csk(sk)->icsk_pending) ? TCPFSM_C_ICMP : TCPFSM_C_RTO;
 	default:
 		return TCPFSM_C_UNKNOWN;
 	}

@@ -59,6 +59,36 @@ static int from_state(struct event *ev, const uint8_t *at, size_t size)
 	ev->old_state = r.old_state;
 	ev->state = r.new_state;
 	ev->cause = r.cause;
+	ev->count = r.retrans;
+	return 1;
+}
+
+static int from_segment(struct event *ev, const uint8_t *at, size_t size)
+{
+	struct tcpfsm_segment_rec r = { 0 };
+
+	if (size < sizeof(r))
+		return -EBADMSG;
+	memcpy(&r, at, sizeof(r));
+	from_header(ev, &r.rec);
+	ev->id = r.id;
+	ev->state = r.state;
+	ev->seg = (struct event_segment){
+		.seq = r.seq,
+		.ack = r.ack,
+		.len = r.len,
+		.tsval = r.tsval,
+		.tsecr = r.tsecr,
+		.known = r.known,
+		.win = r.win,
+		.mss = r.mss,
+		.retrans = r.retrans,
+		.tcp_flags = r.tcp_flags,
+		.wscale = r.wscale,
+		.cookie_len = r.cookie_len,
+		.dir = r.dir,
+		.fate = r.fate,
+	};
 	return 1;
 }
 
@@ -102,6 +132,8 @@ static int from_record(struct event *ev, unsigned int kind, const uint8_t *at, s
 		return from_lost(ev, at, size);
 	case TCPFSM_K_FLOW:
 		return from_flow(ev, at, size);
+	case TCPFSM_K_SEGMENT:
+		return from_segment(ev, at, size);
 	default:
 		return 0;
 	}

@@ -61,7 +61,7 @@ static const char * const cause_names[] = {
 	[TCPFSM_C_FAST_OPEN]		= "Fast Open",
 	[TCPFSM_C_REUSE_SYN]		= "reused by SYN",
 	[TCPFSM_C_REUSE_CONNECT]	= "reused by connect",
-	[TCPFSM_C_TIMEOUT]		= "timed out",
+	[TCPFSM_C_RTO]			= "retransmission timed out",
 	[TCPFSM_C_SYNACK_TIMEOUT]	= "SYN,ACK timed out",
 	[TCPFSM_C_FIN_TIMEOUT]		= "FIN_WAIT_2 timed out",
 	[TCPFSM_C_2MSL]			= "2MSL expired",
@@ -72,10 +72,26 @@ static const char * const cause_names[] = {
 	[TCPFSM_C_ORPHAN_LIMIT]		= "orphan limit",
 	[TCPFSM_C_ACCEPT_QUEUE]		= "accept queue full",
 	[TCPFSM_C_DUPLICATE_SYN]	= "duplicate SYN",
+	[TCPFSM_C_SYN_TIMEOUT]		= "SYN timed out",
+	[TCPFSM_C_KEEPALIVE]		= "keepalive timed out",
+	[TCPFSM_C_USER_TIMEOUT]		= "user timeout",
+	[TCPFSM_C_PROBE_TIMEOUT]	= "window probe timed out",
+};
+
+static const char * const fate_names[] = {
+	[TCPFSM_FATE_DROPPED]		= "dropped",
+	[TCPFSM_FATE_RESET]		= "reset",
+	[TCPFSM_FATE_CHALLENGED]	= "challenge ACK",
+	[TCPFSM_FATE_SYN_QUEUE]		= "dropped: SYN queue full",
+	[TCPFSM_FATE_ACCEPT_QUEUE]	= "dropped: accept queue full",
+	[TCPFSM_FATE_BAD_COOKIE]	= "cookie rejected",
+	[TCPFSM_FATE_COOKIE]		= "SYN cookie",
+	[TCPFSM_FATE_QUEUED]		= "queued",
 };
 
 /* A cause added to the interface has to be given its words here. */
 _Static_assert(ARRAY_SIZE(cause_names) == TCPFSM_C_MAX + 1, "cause without a name");
+_Static_assert(ARRAY_SIZE(fate_names) == TCPFSM_FATE_MAX + 1, "fate without a name");
 _Static_assert(ARRAY_SIZE(state_names) == TCPFSM_S_MAX + 1, "state without a name");
 
 /**
@@ -191,6 +207,18 @@ int states_parse(const char *text, uint32_t *mask, struct why *w)
 const char *cause_name(unsigned int cause)
 {
 	return cause < ARRAY_SIZE(cause_names) ? cause_names[cause] : NULL;
+}
+
+/**
+ * fate_name() - the words for what became of a segment
+ * @fate: enum tcpfsm_fate
+ *
+ * Context: any.
+ * Return: the words, or NULL for TCPFSM_FATE_NONE and for a fate of a newer module.
+ */
+const char *fate_name(unsigned int fate)
+{
+	return fate < ARRAY_SIZE(fate_names) ? fate_names[fate] : NULL;
 }
 
 /**

@@ -11,6 +11,7 @@ const char *state_name(unsigned int state);
 int state_parse(const char *text, size_t len);
 int states_parse(const char *text, uint32_t *mask, struct why *w);
 const char *cause_name(unsigned int cause);
+const char *fate_name(unsigned int fate);
 const char *where_name(unsigned int where);
 
 #endif

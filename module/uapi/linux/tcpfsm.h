@@ -95,6 +95,7 @@ enum tcpfsm_attr_stats {
 	TCPFSM_A_STATS_FLOWS_MAX,	/* u32, parameter max_flows */
 	TCPFSM_A_STATS_OVERFLOW,	/* u64, flows that found the table full */
 	TCPFSM_A_STATS_RING_RECORDS,	/* u32, parameter ring_records, a CPU */
+	TCPFSM_A_STATS_SEGMENTS,	/* u64, segment records made */
 	__TCPFSM_A_STATS_MAX,
 };
 
@@ -161,7 +162,7 @@ enum tcpfsm_cause {
 	TCPFSM_C_REUSE_SYN,		/* a SYN took over a TIME_WAIT */
 	TCPFSM_C_REUSE_CONNECT,		/* connect() took over a TIME_WAIT */
 	/* timers */
-	TCPFSM_C_TIMEOUT,		/* a retransmission gave up (ETIMEDOUT) */
+	TCPFSM_C_RTO,			/* data or FIN unanswered, tcp_retries2 */
 	TCPFSM_C_SYNACK_TIMEOUT,	/* SYN,ACK unanswered, tcp_synack_retries */
 	TCPFSM_C_FIN_TIMEOUT,		/* FIN_WAIT_2 of an orphan, tcp_fin_timeout */
 	TCPFSM_C_2MSL,			/* TIME_WAIT ran its course */
@@ -173,6 +174,11 @@ enum tcpfsm_cause {
 	TCPFSM_C_ORPHAN_LIMIT,
 	TCPFSM_C_ACCEPT_QUEUE,		/* the accept queue was full */
 	TCPFSM_C_DUPLICATE_SYN,		/* two CPUs raced for one SYN; the other won */
+	/* more timers */
+	TCPFSM_C_SYN_TIMEOUT,		/* SYN unanswered, tcp_syn_retries */
+	TCPFSM_C_KEEPALIVE,		/* keepalive probes unanswered */
+	TCPFSM_C_USER_TIMEOUT,		/* TCP_USER_TIMEOUT passed */
+	TCPFSM_C_PROBE_TIMEOUT,		/* zero window probes unanswered */
 	__TCPFSM_C_MAX,
 };
 
@@ -183,6 +189,7 @@ enum tcpfsm_kind {
 	TCPFSM_K_STATE,			/* struct tcpfsm_state_rec */
 	TCPFSM_K_LOST,			/* struct tcpfsm_lost_rec */
 	TCPFSM_K_FLOW,			/* struct tcpfsm_flow, in dumps only */
+	TCPFSM_K_SEGMENT,		/* struct tcpfsm_segment_rec */
 };
 
 /* Flags of a state record and of a flow */
@@ -192,6 +199,7 @@ enum tcpfsm_kind {
 #define TCPFSM_F_UNTRACKED	(1 << 3) /* flow table was full */
 #define TCPFSM_F_ORPHAN		(1 << 4) /* no process holds the socket any more */
 #define TCPFSM_F_INHERITED	(1 << 5) /* the owner is the listener's; not accepted yet */
+#define TCPFSM_F_RETRANS	(1 << 6) /* the number of retransmissions is known */
 
 /**
  * struct tcpfsm_rec - what every record begins with
@@ -254,7 +262,8 @@ struct tcpfsm_owner {
  * @old_state: enum tcpfsm_state
  * @new_state: enum tcpfsm_state
  * @cause: enum tcpfsm_cause
- * @pad: 0
+ * @retrans: segments retransmitted so far, with data or without, valid with
+ *	TCPFSM_F_RETRANS
  */
 struct tcpfsm_state_rec {
 	struct tcpfsm_rec	rec;
@@ -264,6 +273,97 @@ struct tcpfsm_state_rec {
 	__u8			old_state;
 	__u8			new_state;
 	__u16			cause;
+	__u32			retrans;
+};
+
+/* Which way a segment went */
+enum tcpfsm_dir {
+	TCPFSM_DIR_IN,
+	TCPFSM_DIR_OUT,
+};
+
+/* The bits of struct tcphdr, of @tcp_flags */
+#define TCPFSM_TH_FIN		0x01
+#define TCPFSM_TH_SYN		0x02
+#define TCPFSM_TH_RST		0x04
+#define TCPFSM_TH_PSH		0x08
+#define TCPFSM_TH_ACK		0x10
+#define TCPFSM_TH_URG		0x20
+
+/* What is known of a segment; a field whose bit is not set is 0 and means nothing */
+#define TCPFSM_SEG_SEQ		(1 << 0)
+#define TCPFSM_SEG_ACK		(1 << 1) /* and the segment has ACK set */
+#define TCPFSM_SEG_WIN		(1 << 2)
+#define TCPFSM_SEG_LEN		(1 << 3)
+#define TCPFSM_SEG_PSH		(1 << 4) /* PSH and URG in @tcp_flags, not only the others */
+#define TCPFSM_SEG_OPTIONS	(1 << 5) /* which options there were: those below, no others */
+#define TCPFSM_SEG_MSS		(1 << 6)
+#define TCPFSM_SEG_WSCALE	(1 << 7)
+#define TCPFSM_SEG_SACK_OK	(1 << 8)
+#define TCPFSM_SEG_TS		(1 << 9) /* the timestamps option was there */
+#define TCPFSM_SEG_TSVAL	(1 << 10)
+#define TCPFSM_SEG_TSECR	(1 << 11)
+#define TCPFSM_SEG_COOKIE	(1 << 12) /* the Fast Open option was there */
+#define TCPFSM_SEG_RETRANS	(1 << 13) /* which retransmission it is */
+
+/* What became of a segment, where that is known when the record is made */
+enum tcpfsm_fate {
+	TCPFSM_FATE_NONE,		/* nothing to say: the state machine took it, or it was sent */
+	/* of those received */
+	TCPFSM_FATE_DROPPED,		/* thrown away without an answer */
+	TCPFSM_FATE_RESET,		/* refused, as nobody expected it; a RST answers it */
+	TCPFSM_FATE_CHALLENGED,		/* thrown away; a challenge ACK answers it, RFC 5961 */
+	TCPFSM_FATE_SYN_QUEUE,		/* thrown away: the SYN queue is full */
+	TCPFSM_FATE_ACCEPT_QUEUE,	/* thrown away: the accept queue is full */
+	TCPFSM_FATE_BAD_COOKIE,		/* refused: acknowledges no SYN cookie of ours */
+	/* of those sent */
+	TCPFSM_FATE_COOKIE,		/* a SYN,ACK whose number is a SYN cookie */
+	TCPFSM_FATE_QUEUED,		/* a FIN behind data or a closed window: will be sent later */
+	__TCPFSM_FATE_MAX,
+};
+
+#define TCPFSM_FATE_MAX (__TCPFSM_FATE_MAX - 1)
+
+/**
+ * struct tcpfsm_segment_rec - TCPFSM_K_SEGMENT: a segment came or was sent
+ * @rec: header
+ * @id: the connection; @id.cookie is 0 for a segment that belongs to none
+ * @seq: sequence number; of a segment with FIN that of the FIN itself, which is
+ *	the segment's plus its payload
+ * @ack: acknowledgement number
+ * @len: bytes of payload
+ * @tsval: timestamp
+ * @tsecr: timestamp echoed
+ * @known: TCPFSM_SEG_*
+ * @win: window as in the header, not scaled
+ * @mss: maximum segment size
+ * @retrans: which retransmission it is, 0 for the first sending
+ * @tcp_flags: TCPFSM_TH_*
+ * @wscale: window scale
+ * @cookie_len: bytes of the Fast Open cookie, 0 when one is asked for
+ * @dir: enum tcpfsm_dir
+ * @state: enum tcpfsm_state the flow was in, LISTEN for a segment to a listener,
+ *	CLOSED where nobody listens
+ * @fate: enum tcpfsm_fate
+ */
+struct tcpfsm_segment_rec {
+	struct tcpfsm_rec	rec;
+	struct tcpfsm_id	id;
+	__u32			seq;
+	__u32			ack;
+	__u32			len;
+	__u32			tsval;
+	__u32			tsecr;
+	__u32			known;
+	__u16			win;
+	__u16			mss;
+	__u16			retrans;
+	__u8			tcp_flags;
+	__u8			wscale;
+	__u8			cookie_len;
+	__u8			dir;
+	__u8			state;
+	__u8			fate;
 	__u32			pad;
 };
 
