@@ -72,23 +72,8 @@ static int from_segment(struct event *ev, const uint8_t *at, size_t size)
 	memcpy(&r, at, sizeof(r));
 	from_header(ev, &r.rec);
 	ev->id = r.id;
-	ev->state = r.state;
-	ev->seg = (struct event_segment){
-		.seq = r.seq,
-		.ack = r.ack,
-		.len = r.len,
-		.tsval = r.tsval,
-		.tsecr = r.tsecr,
-		.known = r.known,
-		.win = r.win,
-		.mss = r.mss,
-		.retrans = r.retrans,
-		.tcp_flags = r.tcp_flags,
-		.wscale = r.wscale,
-		.cookie_len = r.cookie_len,
-		.dir = r.dir,
-		.fate = r.fate,
-	};
+	ev->state = r.seg.state;
+	ev->seg = r.seg;
 	return 1;
 }
 

@@ -13,40 +13,6 @@
 #define EVENT_CPU_UNKNOWN	UINT32_MAX
 
 /**
- * struct event_segment - a segment; what each field means is in struct tcpfsm_segment_rec
- * @seq: sequence number, of a segment with FIN that of the FIN itself
- * @ack: acknowledgement number
- * @len: bytes of payload
- * @tsval: timestamp
- * @tsecr: timestamp echoed
- * @known: TCPFSM_SEG_*: which of these fields are known
- * @win: window as in the header, not scaled
- * @mss: maximum segment size
- * @retrans: which retransmission it is
- * @tcp_flags: TCPFSM_TH_*
- * @wscale: window scale
- * @cookie_len: bytes of the Fast Open cookie
- * @dir: enum tcpfsm_dir
- * @fate: enum tcpfsm_fate
- */
-struct event_segment {
-	uint32_t		seq;
-	uint32_t		ack;
-	uint32_t		len;
-	uint32_t		tsval;
-	uint32_t		tsecr;
-	uint32_t		known;
-	uint16_t		win;
-	uint16_t		mss;
-	uint16_t		retrans;
-	uint8_t			tcp_flags;
-	uint8_t			wscale;
-	uint8_t			cookie_len;
-	uint8_t			dir;
-	uint8_t			fate;
-};
-
-/**
  * struct event - a record, decoded
  * @kind: TCPFSM_K_STATE, TCPFSM_K_SEGMENT, TCPFSM_K_LOST or TCPFSM_K_FLOW
  * @flags: TCPFSM_F_*
@@ -78,7 +44,7 @@ struct event {
 	uint64_t		count;
 	struct tcpfsm_id	id;
 	struct tcpfsm_owner	owner;
-	struct event_segment	seg;
+	struct tcpfsm_segment	seg;
 };
 
 #endif

@@ -305,6 +305,7 @@ enum tcpfsm_dir {
 #define TCPFSM_SEG_TSECR	(1 << 11)
 #define TCPFSM_SEG_COOKIE	(1 << 12) /* the Fast Open option was there */
 #define TCPFSM_SEG_RETRANS	(1 << 13) /* which retransmission it is */
+#define TCPFSM_SEG_FIRST_ACK	(1 << 14) /* of a FIN sent: it is also the first to acknowledge the peer's FIN */
 
 /* What became of a segment, where that is known when the record is made */
 enum tcpfsm_fate {
@@ -325,9 +326,7 @@ enum tcpfsm_fate {
 #define TCPFSM_FATE_MAX (__TCPFSM_FATE_MAX - 1)
 
 /**
- * struct tcpfsm_segment_rec - TCPFSM_K_SEGMENT: a segment came or was sent
- * @rec: header
- * @id: the connection; @id.cookie is 0 for a segment that belongs to none
+ * struct tcpfsm_segment - what a segment says
  * @seq: sequence number; of a segment with FIN that of the FIN itself, which is
  *	the segment's plus its payload
  * @ack: acknowledgement number
@@ -346,25 +345,35 @@ enum tcpfsm_fate {
  *	CLOSED where nobody listens
  * @fate: enum tcpfsm_fate
  */
+struct tcpfsm_segment {
+	__u32	seq;
+	__u32	ack;
+	__u32	len;
+	__u32	tsval;
+	__u32	tsecr;
+	__u32	known;
+	__u16	win;
+	__u16	mss;
+	__u16	retrans;
+	__u8	tcp_flags;
+	__u8	wscale;
+	__u8	cookie_len;
+	__u8	dir;
+	__u8	state;
+	__u8	fate;
+	__u32	pad;
+};
+
+/**
+ * struct tcpfsm_segment_rec - TCPFSM_K_SEGMENT: a segment came or was sent
+ * @rec: header
+ * @id: the connection; @id.cookie is 0 for a segment that belongs to none
+ * @seg: the segment
+ */
 struct tcpfsm_segment_rec {
 	struct tcpfsm_rec	rec;
 	struct tcpfsm_id	id;
-	__u32			seq;
-	__u32			ack;
-	__u32			len;
-	__u32			tsval;
-	__u32			tsecr;
-	__u32			known;
-	__u16			win;
-	__u16			mss;
-	__u16			retrans;
-	__u8			tcp_flags;
-	__u8			wscale;
-	__u8			cookie_len;
-	__u8			dir;
-	__u8			state;
-	__u8			fate;
-	__u32			pad;
+	struct tcpfsm_segment	seg;
 };
 
 /* Where records were lost; a gap in TCPFSM_A_INDEX tells of those lost later */
