@@ -41,6 +41,7 @@ same_view() {
 apply() {
 	local name=t$run line status=1
 
+	at "$1 IPv$2"
 	net_up "$name" || return
 	while read -r line; do
 		case $line in
@@ -88,6 +89,7 @@ for row in $(cd "$scenarios" && printf "%s\n" [A-Z][0-9]* | sort -V); do
 done
 
 # the last states end with their namespaces
+at 'the end of all flows'
 within 100 no_flows
 result $? 'all flows come to their end'
 monitor_stop

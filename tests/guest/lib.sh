@@ -35,15 +35,21 @@ finish() {
 	[ "$tap_failed" -eq 0 ]
 }
 
-# within SECONDS COMMAND...: wait until it succeeds
+# within SECONDS COMMAND...: wait until it succeeds, with ever more patience: in a warped guest
+# only the looks take real time
 within() {
-	local end=$((SECONDS + $1)) step=0.02
+	local end=$((SECONDS + $1)) step=20
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		read -rt "$step" -u "$never"
-		step=0.1
+		read -rt "$((step / 1000)).$(printf %03d $((step % 1000)))" -u "$never"
+		step=$((step < 1000 ? step * 5 / 4 : 1000))
 	done
+}
+
+# at TEXT: where we are, on the console for whoever finds a guest that hung
+at() {
+	echo "at $1" >/dev/kmsg
 }
 
 # monitor_start FILE [OPTION]...: the stream, live when this returns; its process in $monitor
