@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tcpfsm monitor: a line for each transition, as it happens. */
+/* tcpfsm monitor: a line for each transition, and with -s for each segment, as it happens. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "exit.h"
 #include "live.h"
+#include "pick.h"
 #include "seen.h"
 #include "stop.h"
 #include "view.h"
@@ -23,6 +24,7 @@ struct monitor {
 	struct live		live;
 	struct view		view;
 	struct seen		seen;
+	struct pick		pick;
 	struct buf		out;
 	uint64_t		events;
 };
@@ -47,12 +49,10 @@ static int event(void *arg, const struct event *ev)
 {
 	struct monitor *m = arg;
 
-	if (filter_match(&m->opts->filter, ev)) {
+	if (pick_match(&m->pick, ev)) {
 		print(m, ev);
-		if (ev->kind == TCPFSM_K_STATE) {
-			seen_show(&m->seen, ev);
-			m->events++;
-		}
+		seen_show(&m->seen, ev);
+		m->events += ev->kind != TCPFSM_K_LOST;
 	}
 	seen_note(&m->seen, ev);
 	if (m->opts->count && m->events == m->opts->count)
@@ -161,12 +161,14 @@ static int run(const struct opts *o)
 	int err;
 
 	buf_init(&m.out, STDOUT_FILENO);
+	pick_init(&m.pick, &o->filter, o->segments);
 	err = stop_init();
 	if (!err)
 		err = live_open(&m.live, o->buffer);
 	status = err ? tcpnl_report(&m.live.nl, err) : stream(&m);
 	live_close(&m.live);
 	seen_free(&m.seen);
+	pick_free(&m.pick);
 	buf_free(&m.out);
 	return status;
 }
@@ -176,8 +178,9 @@ const struct cmd cmd_monitor = {
 	.brief = "live lines: every transition of every connection (the default)",
 	.about = "Prints a line for each TCP connection that goes from one state to another,\n"
 		 "as it happens, until ^C. States are those of RFC 9293, from SYN_RECEIVED at\n"
-		 "the SYN to the end of TIME_WAIT. What was lost is said where it is missing.\n",
+		 "the SYN to the end of TIME_WAIT. With -s segments too: SYN, FIN, RST and those\n"
+		 "that answer them. What was lost is said where it is missing.\n",
 	.groups = OPTS_JSON | OPTS_FILTER | OPTS_COUNT | OPTS_TIME | OPTS_LINES | OPTS_BUFFER |
-		  OPTS_STRICT,
+		  OPTS_STRICT | OPTS_SEGMENTS,
 	.run = run,
 };

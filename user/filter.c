@@ -124,9 +124,29 @@ static bool has_addr(const struct filter *f, const struct tcpfsm_id *id)
 	return false;
 }
 
-static bool has_owner(const struct filter *f, const struct event *ev)
+/**
+ * filter_by_owner() - whether the filter asks for an owner
+ * @f: the filter
+ *
+ * Context: any.
+ * Return: true when it does.
+ */
+bool filter_by_owner(const struct filter *f)
 {
-	if (!f->pid && !f->comm)
+	return f->pid || f->comm;
+}
+
+/**
+ * filter_owner() - whether an event's owner is the one asked for
+ * @f: the filter
+ * @ev: the event; an owner that is unknown is not
+ *
+ * Context: any.
+ * Return: true when it is, or when the filter asks for none.
+ */
+bool filter_owner(const struct filter *f, const struct event *ev)
+{
+	if (!filter_by_owner(f))
 		return true;
 	if (!(ev->flags & TCPFSM_F_OWNER))
 		return false;
@@ -153,7 +173,8 @@ static bool has_state(const struct filter *f, const struct event *ev)
  * @ev: the event
  *
  * A loss always is: nobody knows what it would have matched. An owner or a state
- * that is unknown matches no filter that asks for one.
+ * that is unknown matches no filter that asks for one. A segment carries no owner and
+ * matches here whoever is asked for; pick.c knows more.
  *
  * Context: any.
  * Return: true when it is.
@@ -174,5 +195,6 @@ bool filter_match(const struct filter *f, const struct event *ev)
 		return false;
 	if (f->netns && f->netns != id->netns)
 		return false;
-	return has_state(f, ev) && (!f->naddrs || has_addr(f, id)) && has_owner(f, ev);
+	return has_state(f, ev) && (!f->naddrs || has_addr(f, id)) &&
+	       (ev->kind == TCPFSM_K_SEGMENT || filter_owner(f, ev));
 }

@@ -41,6 +41,8 @@ static const struct option_row {
 	{ 'C', "comm", "COMM", OPTS_FILTER, "its name, or a pattern as in 'php-*'" },
 	{ 'n', "netns", "NETNS", OPTS_FILTER, "network namespace: name, path or inode number" },
 	{ 'S', "state", "STATE[,STATE]", OPTS_FILTER, "states, in any spelling" },
+	{ 's', "segments", NULL, OPTS_SEGMENTS,
+	  "the segments too: SYN, FIN, RST and what answers them" },
 	{ 'c', "count", "N", OPTS_COUNT, "stop after N" },
 	{ 'T', "time", NULL, OPTS_TIME, "time of day in the first column" },
 	{ 't', "timestamp", NULL, OPTS_TIME,
@@ -223,6 +225,9 @@ static int take(struct opts *o, int val, const char *arg, struct why *w)
 		return 0;
 	case 'w':
 		o->wide = true;
+		return 0;
+	case 's':
+		o->segments = true;
 		return 0;
 	case 'H':
 		o->no_header = true;

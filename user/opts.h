@@ -20,6 +20,7 @@
 #define OPTS_STRICT	BIT(5)	/* --strict */
 #define OPTS_BUFFER	BIT(6)	/* --buffer */
 #define OPTS_TABLE	BIT(7)	/* filters are for the flow table */
+#define OPTS_SEGMENTS	BIT(8)	/* -s */
 
 #define OPTS_BUFFER_DEFAULT	(32ULL << 20)
 
@@ -32,6 +33,7 @@
  * @wide: -w
  * @no_header: -H
  * @strict: exit 4 when anything was lost
+ * @segments: segments too
  * @count: stop after so many, 0 for never
  * @buffer: receive buffer for events, in bytes
  */
@@ -43,6 +45,7 @@ struct opts {
 	bool		wide;
 	bool		no_header;
 	bool		strict;
+	bool		segments;
 	uint64_t	count;
 	uint64_t	buffer;
 };

@@ -175,9 +175,13 @@ static void add_addr(struct buf *b, const char *key, uint16_t family, const uint
 static void add_id(struct buf *b, const struct tcpfsm_id *id)
 {
 	json_key(b, "flow");
-	buf_char(b, '"');
-	buf_hex(b, id->cookie);
-	buf_char(b, '"');
+	if (id->cookie) {
+		buf_char(b, '"');
+		buf_hex(b, id->cookie);
+		buf_char(b, '"');
+	} else {
+		buf_str(b, "null");
+	}
 	json_add_num(b, "netns", id->netns);
 	json_add_num(b, "family", id->family == AF_INET ? 4 : 6);
 	add_addr(b, "laddr", id->family, id->laddr);
@@ -252,6 +256,15 @@ static void add_ns(struct buf *b, const char *key, const struct event *ev)
 		buf_str(b, "null");
 }
 
+static void add_known(struct buf *b, const char *key, bool known, uint64_t n)
+{
+	json_key(b, key);
+	if (known)
+		buf_dec(b, n);
+	else
+		buf_str(b, "null");
+}
+
 static void state_object(struct buf *b, struct view *v, const struct event *ev)
 {
 	json_begin(b, "state");
@@ -263,8 +276,61 @@ static void state_object(struct buf *b, struct view *v, const struct event *ev)
 	add_ns(b, "ns_in_old", ev);
 	add_owner(b, ev);
 	add_flags(b, ev->flags);
+	add_known(b, "retrans", ev->flags & TCPFSM_F_RETRANS, ev->count);
 	json_add_num(b, "cpu", ev->cpu);
 	json_add_num(b, "seq", ev->seq);
+	json_end(b);
+}
+
+/* An option was there, was not, or nobody knows which ones there were. */
+static void add_option(struct buf *b, const char *key, uint32_t known, uint32_t bit)
+{
+	if (known & (bit | TCPFSM_SEG_OPTIONS))
+		json_add_bool(b, key, known & bit);
+	else
+		json_add_str(b, key, NULL);
+}
+
+static void add_fate(struct buf *b, unsigned int fate)
+{
+	const char *name = fate_name(fate);
+
+	json_key(b, "fate");
+	if (name)
+		buf_printf(b, "\"%s\"", name);
+	else if (fate == TCPFSM_FATE_NONE)
+		buf_str(b, "null");
+	else
+		buf_printf(b, "\"fate %u\"", fate);
+}
+
+static void segment_object(struct buf *b, struct view *v, const struct event *ev)
+{
+	const struct tcpfsm_segment *s = &ev->seg;
+
+	json_begin(b, "segment");
+	json_time(b, v, ev->ts);
+	add_id(b, &ev->id);
+	buf_str(b, s->dir == TCPFSM_DIR_OUT ? ",\"dir\":\"out\"" : ",\"dir\":\"in\"");
+	buf_str(b, ",\"flags\":\"");
+	text_flags(b, s->tcp_flags);
+	buf_char(b, '"');
+	add_known(b, "seq", s->known & TCPFSM_SEG_SEQ, s->seq);
+	add_known(b, "ack", s->known & TCPFSM_SEG_ACK, s->ack);
+	add_known(b, "win", s->known & TCPFSM_SEG_WIN, s->win);
+	add_known(b, "len", s->known & TCPFSM_SEG_LEN, s->len);
+	add_known(b, "mss", s->known & TCPFSM_SEG_MSS, s->mss);
+	add_known(b, "wscale", s->known & TCPFSM_SEG_WSCALE, s->wscale);
+	add_option(b, "sack_ok", s->known, TCPFSM_SEG_SACK_OK);
+	add_option(b, "ts_ok", s->known, TCPFSM_SEG_TS);
+	add_known(b, "tsval", s->known & TCPFSM_SEG_TSVAL, s->tsval);
+	add_known(b, "tsecr", s->known & TCPFSM_SEG_TSECR, s->tsecr);
+	add_known(b, "cookie_len", s->known & TCPFSM_SEG_COOKIE, s->cookie_len);
+	add_known(b, "retrans", s->known & TCPFSM_SEG_RETRANS, s->retrans);
+	add_state(b, "state", ev->state);
+	add_fate(b, s->fate);
+	json_add_num(b, "cpu", ev->cpu);
+	json_add_num(b, "record", ev->seq);
 	json_end(b);
 }
 
@@ -293,7 +359,7 @@ static void lost_object(struct buf *b, struct view *v, const struct event *ev)
 }
 
 /**
- * json_event() - append the object of a transition, a flow or a loss
+ * json_event() - append the object of a transition, a segment, a flow or a loss
  * @b: the buffer
  * @v: how events are shown
  * @ev: the event
@@ -305,6 +371,9 @@ void json_event(struct buf *b, struct view *v, const struct event *ev)
 	switch (ev->kind) {
 	case TCPFSM_K_STATE:
 		state_object(b, v, ev);
+		break;
+	case TCPFSM_K_SEGMENT:
+		segment_object(b, v, ev);
 		break;
 	case TCPFSM_K_FLOW:
 		flow_object(b, v, ev);

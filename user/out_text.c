@@ -186,7 +186,10 @@ static void flow_column(struct buf *b, struct view *v, uint64_t cookie)
 {
 	size_t start = b->len;
 
-	buf_hex(b, cookie);
+	if (cookie)
+		buf_hex(b, cookie);
+	else
+		buf_char(b, '-');
 	column_end(b, v, VIEW_FLOW, start);
 }
 
@@ -271,6 +274,131 @@ static void cause_end(struct buf *b, unsigned int cause)
 	buf_char(b, '\n');
 }
 
+/**
+ * text_flags() - append a segment's flags as tcpdump prints them: [S.]
+ * @b: the buffer
+ * @flags: TCPFSM_TH_*
+ *
+ * Context: any.
+ */
+void text_flags(struct buf *b, unsigned int flags)
+{
+	static const struct {
+		unsigned int	bit;
+		char		letter;
+	} letters[] = {
+		{ TCPFSM_TH_FIN, 'F' }, { TCPFSM_TH_SYN, 'S' }, { TCPFSM_TH_RST, 'R' },
+		{ TCPFSM_TH_PSH, 'P' }, { TCPFSM_TH_ACK, '.' }, { TCPFSM_TH_URG, 'U' },
+	};
+	size_t start = b->len + 1;
+	size_t i;
+
+	buf_char(b, '[');
+	for (i = 0; i < ARRAY_SIZE(letters); i++)
+		if (flags & letters[i].bit)
+			buf_char(b, letters[i].letter);
+	buf_str(b, b->len == start ? "none]" : "]");
+}
+
+/* What stands before an option: the list's bracket, or a comma */
+static void option(struct buf *b, size_t start, const char *name)
+{
+	buf_char(b, b->len == start ? '<' : ',');
+	buf_str(b, name);
+}
+
+static void timestamps(struct buf *b, const struct tcpfsm_segment *s)
+{
+	if (s->known & TCPFSM_SEG_TSVAL)
+		buf_printf(b, " val %u", s->tsval);
+	if (s->known & TCPFSM_SEG_TSECR)
+		buf_printf(b, " ecr %u", s->tsecr);
+}
+
+/**
+ * text_options() - append the options a segment is known to have, as tcpdump names them
+ * @b: the buffer
+ * @s: the segment; nothing is appended when its options are not known
+ *
+ * Context: any.
+ */
+void text_options(struct buf *b, const struct tcpfsm_segment *s)
+{
+	size_t start = b->len;
+
+	if (s->known & TCPFSM_SEG_MSS) {
+		option(b, start, "mss ");
+		buf_dec(b, s->mss);
+	}
+	if (s->known & TCPFSM_SEG_SACK_OK)
+		option(b, start, "sackOK");
+	if (s->known & (TCPFSM_SEG_TS | TCPFSM_SEG_TSVAL | TCPFSM_SEG_TSECR)) {
+		option(b, start, "TS");
+		timestamps(b, s);
+	}
+	if (s->known & TCPFSM_SEG_WSCALE) {
+		option(b, start, "wscale ");
+		buf_dec(b, s->wscale);
+	}
+	if (s->known & TCPFSM_SEG_COOKIE) {
+		option(b, start, s->cookie_len ? "Fast Open cookie of " : "Fast Open cookie?");
+		if (s->cookie_len)
+			buf_dec(b, s->cookie_len);
+	}
+	if (b->len == start && s->known & TCPFSM_SEG_OPTIONS)
+		option(b, start, "none");
+	if (b->len > start)
+		buf_char(b, '>');
+}
+
+static void word_dec(struct buf *b, bool known, const char *word, uint64_t n)
+{
+	if (!known)
+		return;
+	buf_str(b, word);
+	buf_dec(b, n);
+	buf_char(b, ' ');
+}
+
+/* The rest of a segment's line: what is known of it, and what became of it */
+static void segment_end(struct buf *b, const struct tcpfsm_segment *s)
+{
+	const char *fate = fate_name(s->fate);
+	size_t start;
+
+	word_dec(b, s->known & TCPFSM_SEG_SEQ, "seq ", s->seq);
+	word_dec(b, s->known & TCPFSM_SEG_ACK, "ack ", s->ack);
+	word_dec(b, s->known & TCPFSM_SEG_WIN, "win ", s->win);
+	word_dec(b, s->known & TCPFSM_SEG_LEN, "len ", s->len);
+	start = b->len;
+	text_options(b, s);
+	if (b->len > start)
+		buf_char(b, ' ');
+	word_dec(b, s->known & TCPFSM_SEG_RETRANS && s->retrans, "retransmission ", s->retrans);
+	if (fate)
+		buf_printf(b, "(%s) ", fate);
+	else if (s->fate)
+		buf_printf(b, "(fate %u) ", s->fate);
+	/* each word brings a blank, and MS some */
+	while (b->len && b->data[b->len - 1] == ' ')
+		b->len--;
+	buf_char(b, '\n');
+}
+
+static void segment_columns(struct buf *b, struct view *v, const struct event *ev)
+{
+	size_t start;
+
+	state_column(b, ev->state);
+	buf_str(b, "   ");
+	start = b->len;
+	buf_str(b, ev->seg.dir == TCPFSM_DIR_OUT ? "out " : "in  ");
+	text_flags(b, ev->seg.tcp_flags);
+	buf_pad(b, start, STATE_WIDTH);
+	column_text(b, v, VIEW_MS, "-");
+	segment_end(b, &ev->seg);
+}
+
 static void lost_line(struct buf *b, const struct event *ev)
 {
 	buf_str(b, "lost ");
@@ -308,7 +436,7 @@ void text_header(struct buf *b, struct view *v)
 }
 
 /**
- * text_event() - append the line of a transition or of a loss
+ * text_event() - append the line of a transition, of a segment or of a loss
  * @b: the buffer
  * @v: how events are shown; remembers the first event's time and grown columns
  * @ev: the event
@@ -323,6 +451,10 @@ void text_event(struct buf *b, struct view *v, const struct event *ev)
 		return;
 	}
 	identity(b, v, ev);
+	if (ev->kind == TCPFSM_K_SEGMENT) {
+		segment_columns(b, v, ev);
+		return;
+	}
 	state_column(b, ev->old_state);
 	buf_str(b, "-> ");
 	state_column(b, ev->state);

@@ -2,22 +2,16 @@
 #ifndef TCPFSM_SEEN_H
 #define TCPFSM_SEEN_H
 
-#include <stddef.h>
-#include <stdint.h>
-
+#include "cookies.h"
 #include "event.h"
 
 /**
  * struct seen - the connections events belong to, counted
- * @slots: cookies of those that are open, 0 for none; a hash table
- * @size: number of slots, a power of 2
- * @len: how many are taken
+ * @open: those that are open
  * @count: connections so far
  */
 struct seen {
-	uint64_t	*slots;
-	size_t		size;
-	size_t		len;
+	struct cookies	open;
 	uint64_t	count;
 };
 

@@ -6,6 +6,7 @@
 
 static const char * const names[TCPFSM_A_STATS_MAX + 1] = {
 	[TCPFSM_A_STATS_TRANSITIONS]	= "transitions",
+	[TCPFSM_A_STATS_SEGMENTS]	= "segments",
 	[TCPFSM_A_STATS_LOST_RING]	= "lost_ring",
 	[TCPFSM_A_STATS_LOST_SEND]	= "lost_send",
 	[TCPFSM_A_STATS_SENT]		= "sent",

@@ -77,6 +77,8 @@ void text_event(struct buf *b, struct view *v, const struct event *ev);
 void text_flow_header(struct buf *b, struct view *v);
 void text_flow(struct buf *b, struct view *v, const struct event *ev);
 void text_tally(struct buf *b, const struct tally *t);
+void text_flags(struct buf *b, unsigned int flags);
+void text_options(struct buf *b, const struct tcpfsm_segment *s);
 void text_safe(struct buf *b, const char *text, size_t len);
 
 void json_begin(struct buf *b, const char *event);

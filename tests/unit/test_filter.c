@@ -4,6 +4,7 @@
 
 #include "filter.h"
 #include "number.h"
+#include "pick.h"
 #include "unit.h"
 
 static void assert_ports(const char *text, const char *yes, const char *no)
@@ -238,6 +239,70 @@ static void nothing_can_match(void **state)
 	assert_int_equal(filter_check(&f, true, &w), 0);
 }
 
+/* Segments are picked by what the latest transition told of the owner. */
+static void segments(void **state)
+{
+	const struct filter nobody = { 0 };
+	const struct filter curl = { .comm = "curl" };
+	const struct filter states = { .states = 1U << TCPFSM_S_SYN_SENT };
+	struct event seg = a_segment();
+	struct event ev = an_event();
+	struct pick p;
+	unsigned int i;
+
+	(void)state;
+	pick_init(&p, &nobody, false);
+	assert_true(pick_match(&p, &ev));
+	assert_false(pick_match(&p, &seg));
+	pick_free(&p);
+	pick_init(&p, &nobody, true);
+	assert_true(pick_match(&p, &seg));
+	pick_free(&p);
+
+	pick_init(&p, &states, true);
+	assert_true(pick_match(&p, &seg));
+	seg.state = TCPFSM_S_ESTABLISHED;
+	assert_false(pick_match(&p, &seg));
+	pick_free(&p);
+
+	pick_init(&p, &curl, true);
+	assert_false(pick_match(&p, &seg));
+	assert_true(pick_match(&p, &ev));
+	assert_true(pick_match(&p, &seg));
+	seg.id.cookie = 0;
+	assert_false(pick_match(&p, &seg));
+	seg.id.cookie = ev.id.cookie;
+	/* the owner changes: accepted by somebody else */
+	set_owner(&ev.owner, "wget");
+	assert_false(pick_match(&p, &ev));
+	assert_false(pick_match(&p, &seg));
+	/* what comes after the end is still picked, until many more have ended */
+	set_owner(&ev.owner, "curl");
+	ev.old_state = TCPFSM_S_LAST_ACK;
+	ev.state = TCPFSM_S_CLOSED;
+	pick_match(&p, &ev);
+	assert_true(pick_match(&p, &seg));
+	for (i = 0; i < PICK_CLOSED; i++) {
+		ev.id.cookie++;
+		pick_match(&p, &ev);
+	}
+	assert_false(pick_match(&p, &seg));
+	/* a socket that connects anew is not forgotten with those that closed */
+	ev.old_state = TCPFSM_S_CLOSED;
+	ev.state = TCPFSM_S_SYN_SENT;
+	pick_match(&p, &ev);
+	seg.id.cookie = ev.id.cookie;
+	ev.old_state = TCPFSM_S_LAST_ACK;
+	ev.state = TCPFSM_S_CLOSED;
+	for (i = 0; i < PICK_CLOSED; i++) {
+		ev.id.cookie++;
+		pick_match(&p, &ev);
+	}
+	assert_true(pick_match(&p, &seg));
+	assert_int_equal(p.owned.len, PICK_CLOSED + 1);
+	pick_free(&p);
+}
+
 static void sizes(void **state)
 {
 	uint64_t n;
@@ -272,6 +337,7 @@ int main(void)
 		cmocka_unit_test(ends),
 		cmocka_unit_test(losses_always_show),
 		cmocka_unit_test(nothing_can_match),
+		cmocka_unit_test(segments),
 		cmocka_unit_test(sizes),
 	};
 

@@ -29,8 +29,8 @@ static void what_is_asked_for(void **state)
 	(void)state;
 	assert_int_equal(parse(&cmd_monitor, "-j -4 -L 80,443 -D 1024-65535 -P 80 -a 10.0.0.0/8 "
 			       "-a 192.168.0.1 -p 7 -C ngin* -S close-wait,FIN_WAIT2 -c 3 -T -w -H "
-			       "--strict --buffer 1M -n 4026531999", &o, &w), OPTS_RUN);
-	assert_true(o.json && o.time_of_day && o.wide && o.no_header && o.strict);
+			       "-s --strict --buffer 1M -n 4026531999", &o, &w), OPTS_RUN);
+	assert_true(o.json && o.time_of_day && o.wide && o.no_header && o.strict && o.segments);
 	assert_int_equal(o.filter.family, 4);
 	assert_int_equal(o.filter.naddrs, 2);
 	assert_int_equal(o.filter.pid, 7);
@@ -98,7 +98,7 @@ static const struct {
 	{ &cmd_monitor, "-j flows", "unexpected 'flows'" },
 	{ &cmd_monitor, "-x", "unknown option '-x'" },
 	{ &cmd_monitor, "-jx", "unknown option '-x'" },
-	{ &cmd_monitor, "-s", "unknown option '-s'" },
+	{ &cmd_flows, "-s", "unknown option '-s'" },
 	{ &cmd_monitor, "-v", "unknown option '-v'" },
 	{ &cmd_monitor, "--no-such", "unknown option '--no-such'" },
 	{ &cmd_monitor, "--json=1", "'--json=1': this option takes no value" },
@@ -107,6 +107,7 @@ static const struct {
 	{ &cmd_flows, "-T", "unknown option '-T'" },
 	{ &cmd_flows, "-S closed", "-S CLOSED" },
 	{ &cmd_flows, "-S listen -D 80", "-S LISTEN with -D" },
+	{ &cmd_stats, "-s", "unknown option '-s'" },
 	{ &cmd_stats, "-4", "unknown option '-4'" },
 	{ &cmd_doctor, "-w", "unknown option '-w'" },
 };

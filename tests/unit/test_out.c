@@ -72,6 +72,65 @@ static void text_wide(void **state)
 		   "CLOSED       -> SYN_SENT     0.069    connect\n");
 }
 
+static void text_segment(void **state)
+{
+	static const char begin[] = "0.000000000  4f    -      -            10.0.0.1        40512 "
+				    "10.0.0.2        80    SYN_SENT        ";
+	struct event ev = a_segment();
+	char want[512];
+
+	(void)state;
+	text_event(&out, &view, &ev);
+	snprintf(want, sizeof(want), "%sin  [S.]     -        seq 3735928559 ack 1001 win 65160 "
+		 "len 0\n", begin);
+	assert_out(want);
+	ev.seg.dir = TCPFSM_DIR_OUT;
+	ev.seg.known |= TCPFSM_SEG_OPTIONS | TCPFSM_SEG_MSS | TCPFSM_SEG_SACK_OK | TCPFSM_SEG_TS |
+			TCPFSM_SEG_TSVAL | TCPFSM_SEG_WSCALE | TCPFSM_SEG_COOKIE |
+			TCPFSM_SEG_RETRANS;
+	ev.seg.mss = 1460;
+	ev.seg.tsval = 99;
+	ev.seg.wscale = 7;
+	ev.seg.retrans = 1;
+	ev.seg.fate = TCPFSM_FATE_COOKIE;
+	text_event(&out, &view, &ev);
+	snprintf(want, sizeof(want), "%sout [S.]     -        seq 3735928559 ack 1001 win 65160 "
+		 "len 0 <mss 1460,sackOK,TS val 99,wscale 7,Fast Open cookie?> retransmission 1 "
+		 "(SYN cookie)\n", begin);
+	assert_out(want);
+	/* nothing is known but the flags: nothing is invented, no blank at the end */
+	ev.seg.known = 0;
+	ev.seg.fate = TCPFSM_FATE_NONE;
+	text_event(&out, &view, &ev);
+	snprintf(want, sizeof(want), "%sout [S.]     -\n", begin);
+	assert_out(want);
+	ev.seg.known = TCPFSM_SEG_OPTIONS;
+	text_event(&out, &view, &ev);
+	snprintf(want, sizeof(want), "%sout [S.]     -        <none>\n", begin);
+	assert_out(want);
+}
+
+static void segment_flags(void **state)
+{
+	static const struct {
+		unsigned int	flags;
+		const char	*shown;
+	} rows[] = {
+		{ 0, "[none]" }, { TCPFSM_TH_SYN, "[S]" },
+		{ TCPFSM_TH_FIN | TCPFSM_TH_ACK, "[F.]" }, { TCPFSM_TH_ACK, "[.]" },
+		{ TCPFSM_TH_RST, "[R]" }, { TCPFSM_TH_RST | TCPFSM_TH_ACK, "[R.]" },
+		{ TCPFSM_TH_FIN | TCPFSM_TH_PSH | TCPFSM_TH_URG, "[FPU]" },
+		{ 0xff, "[FSRP.U]" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		text_flags(&out, rows[i].flags);
+		assert_out(rows[i].shown);
+	}
+}
+
 static void text_loss(void **state)
 {
 	struct event ev = {
@@ -125,7 +184,7 @@ static void json_state(void **state)
 		   "\"netns\":4026531840,\"family\":4,\"laddr\":\"10.0.0.1\",\"lport\":40512,"
 		   "\"raddr\":\"10.0.0.2\",\"rport\":80,\"old\":\"CLOSED\",\"new\":\"SYN_SENT\","
 		   "\"cause\":\"connect\",\"ns_in_old\":69874,\"pid\":812,\"comm\":\"curl\","
-		   "\"uid\":1000,\"cpu\":1,\"seq\":7}\n");
+		   "\"uid\":1000,\"retrans\":null,\"cpu\":1,\"seq\":7}\n");
 	ev.flags = TCPFSM_F_PREEXISTING | TCPFSM_F_UNTRACKED | TCPFSM_F_ORPHAN |
 		   TCPFSM_F_INHERITED;
 	ev.old_state = TCPFSM_S_UNKNOWN;
@@ -139,7 +198,47 @@ static void json_state(void **state)
 		   "\"raddr\":\"fe80::1\",\"rport\":2,\"old\":null,\"new\":\"SYN_SENT\","
 		   "\"cause\":\"cause 300\",\"ns_in_old\":null,\"pid\":null,\"comm\":null,"
 		   "\"uid\":null,\"preexisting\":true,\"untracked\":true,\"orphan\":true,"
-		   "\"owner_inherited\":true,\"cpu\":1,\"seq\":7}\n");
+		   "\"owner_inherited\":true,\"retrans\":null,\"cpu\":1,\"seq\":7}\n");
+	ev = an_event();
+	ev.flags = TCPFSM_F_RETRANS;
+	ev.count = 15;
+	json_event(&out, &view, &ev);
+	buf_char(&out, '\0');
+	assert_non_null(strstr(out.data, ",\"retrans\":15,"));
+	out.len = 0;
+}
+
+#define SEGMENT_BEGIN "{\"event\":\"segment\",\"ts\":1000000000," \
+		      "\"time\":\"2025-11-20T21:54:01.000000000Z\","
+#define SEGMENT_ID "\"netns\":4026531840,\"family\":4,\"laddr\":\"10.0.0.1\",\"lport\":40512," \
+		   "\"raddr\":\"10.0.0.2\",\"rport\":80,"
+
+static void json_segment(void **state)
+{
+	struct event ev = a_segment();
+
+	(void)state;
+	json_event(&out, &view, &ev);
+	assert_out(SEGMENT_BEGIN "\"flow\":\"4f\"," SEGMENT_ID
+		   "\"dir\":\"in\",\"flags\":\"[S.]\",\"seq\":3735928559,\"ack\":1001,\"win\":65160,"
+		   "\"len\":0,\"mss\":null,\"wscale\":null,\"sack_ok\":null,\"ts_ok\":null,"
+		   "\"tsval\":null,\"tsecr\":null,\"cookie_len\":null,\"retrans\":null,"
+		   "\"state\":\"SYN_SENT\",\"fate\":null,\"cpu\":1,\"record\":7}\n");
+	ev.id.cookie = 0;
+	ev.seg.dir = TCPFSM_DIR_OUT;
+	ev.seg.known = TCPFSM_SEG_OPTIONS | TCPFSM_SEG_MSS | TCPFSM_SEG_WSCALE |
+		       TCPFSM_SEG_SACK_OK | TCPFSM_SEG_COOKIE | TCPFSM_SEG_RETRANS;
+	ev.seg.mss = 1460;
+	ev.seg.wscale = 7;
+	ev.seg.cookie_len = 8;
+	ev.seg.retrans = 2;
+	ev.seg.fate = TCPFSM_FATE_COOKIE;
+	json_event(&out, &view, &ev);
+	assert_out(SEGMENT_BEGIN "\"flow\":null," SEGMENT_ID
+		   "\"dir\":\"out\",\"flags\":\"[S.]\",\"seq\":null,\"ack\":null,\"win\":null,"
+		   "\"len\":null,\"mss\":1460,\"wscale\":7,\"sack_ok\":true,\"ts_ok\":false,"
+		   "\"tsval\":null,\"tsecr\":null,\"cookie_len\":8,\"retrans\":2,"
+		   "\"state\":\"SYN_SENT\",\"fate\":\"SYN cookie\",\"cpu\":1,\"record\":7}\n");
 }
 
 static void json_others(void **state)
@@ -246,9 +345,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(text_line),
 		TEST(text_wide),
+		TEST(text_segment),
+		TEST(segment_flags),
 		TEST(text_loss),
 		TEST(text_hostile_names),
 		TEST(json_state),
+		TEST(json_segment),
 		TEST(json_others),
 		TEST(json_hostile_names),
 		TEST(summary),

@@ -122,7 +122,7 @@ static void connections(void **state)
 	assert_int_equal(s.count, 2);
 	show(&s, 1, TCPFSM_S_CLOSED);
 	assert_int_equal(s.count, 2);
-	assert_int_equal(s.len, 1);
+	assert_int_equal(s.open.len, 1);
 	/* the same socket, connected again */
 	show(&s, 1, TCPFSM_S_SYN_SENT);
 	assert_int_equal(s.count, 3);
@@ -142,13 +142,13 @@ static void connections(void **state)
 	assert_int_equal(s.count, 50000);
 	for (i = 1; i <= 50000; i += 2)
 		show(&s, i * 3, TCPFSM_S_CLOSED);
-	assert_int_equal(s.len, 25000);
+	assert_int_equal(s.open.len, 25000);
 	for (i = 2; i <= 50000; i += 2)
 		show(&s, i * 3, TCPFSM_S_TIME_WAIT);
 	assert_int_equal(s.count, 50000);
 	for (i = 2; i <= 50000; i += 2)
 		show(&s, i * 3, TCPFSM_S_CLOSED);
-	assert_int_equal(s.len, 0);
+	assert_int_equal(s.open.len, 0);
 	assert_int_equal(s.count, 50000);
 	seen_free(&s);
 }

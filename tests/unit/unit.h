@@ -64,4 +64,21 @@ static inline struct event an_event(void)
 	return ev;
 }
 
+/* the SYN,ACK that came for it */
+static inline struct event a_segment(void)
+{
+	struct event ev = an_event();
+
+	ev.kind = TCPFSM_K_SEGMENT;
+	ev.flags = 0;
+	ev.old_state = TCPFSM_S_UNKNOWN;
+	memset(&ev.owner, 0, sizeof(ev.owner));
+	ev.seg = (struct tcpfsm_segment){
+		.seq = 3735928559, .ack = 1001, .win = 65160, .dir = TCPFSM_DIR_IN,
+		.tcp_flags = TCPFSM_TH_SYN | TCPFSM_TH_ACK, .state = TCPFSM_S_SYN_SENT,
+		.known = TCPFSM_SEG_SEQ | TCPFSM_SEG_ACK | TCPFSM_SEG_WIN | TCPFSM_SEG_LEN,
+	};
+	return ev;
+}
+
 #endif
