@@ -19,6 +19,7 @@
 #include <linux/hash.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
+#include <linux/percpu.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 
@@ -42,6 +43,8 @@ static u32 flows_now;
 static u32 flows_peak;
 static u64 overflow;
 static bool overflowed;			/* also read without the lock */
+
+static DEFINE_PER_CPU(u64, segments);	/* records made, the lost ones too */
 
 static raw_spinlock_t *bucket_lock(unsigned int index)
 {
@@ -223,7 +226,7 @@ static void put_record(const struct tcpfsm_tracked *f, u8 from, u64 ns_in_old)
 	r->old_state = from;
 	r->new_state = f->state;
 	r->cause = f->cause;
-	r->retrans = 0;
+	r->retrans = f->retrans;
 	tcpfsm_ring_commit();
 }
 
@@ -320,6 +323,164 @@ void tcpfsm_flow_hint(u64 cookie, const void *obj, u16 hint)
 	f = tcpfsm_flow_find(&b, cookie, obj, NULL);
 	if (f)
 		f->hint = hint;
+	tcpfsm_flow_unlock(&b);
+}
+
+/* The first SYN and the first FIN are announced as such; those that follow are counted. */
+static void number(struct tcpfsm_segment *seg, u8 *sent, bool seen_all)
+{
+	if (seg->known & TCPFSM_SEG_RETRANS || (!*sent && seen_all))
+		*sent = 0;
+	else if (!*sent)
+		return;
+	seg->retrans = *sent;
+	seg->known |= TCPFSM_SEG_RETRANS;
+	if (*sent < U8_MAX)
+		(*sent)++;
+}
+
+/**
+ * tcpfsm_flow_put_segment() - report a segment
+ * @f: its flow, the bucket locked; NULL for none, or one that is not in the table
+ * @id: between whom, when there is no @f
+ * @seg: the segment; a retransmission is numbered
+ *
+ * Context: interrupts are off.
+ */
+void tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *id,
+			     struct tcpfsm_segment *seg)
+{
+	struct tcpfsm_segment_rec *r;
+	union tcpfsm_slot *slot;
+
+	if (f && seg->dir == TCPFSM_DIR_OUT && seg->tcp_flags & TCPFSM_TH_SYN)
+		number(seg, &f->syns, !(f->flags & TCPFSM_F_PREEXISTING));
+	else if (f && seg->dir == TCPFSM_DIR_OUT && seg->tcp_flags & TCPFSM_TH_FIN)
+		number(seg, &f->fins, false);
+	if (f && seg->dir == TCPFSM_DIR_IN && f->state == TCPFSM_S_SYN_RECEIVED)
+		f->fin_known = seg->tcp_flags & TCPFSM_TH_FIN && !seg->fate;
+
+	__this_cpu_inc(segments);
+	slot = tcpfsm_ring_reserve();
+	if (!slot)
+		return;
+	r = &slot->segment;
+	r->rec.size = sizeof(*r);
+	r->rec.kind = TCPFSM_K_SEGMENT;
+	r->rec.flags = f ? f->flags & (TCPFSM_F_PREEXISTING | TCPFSM_F_ORPHAN) : 0;
+	r->rec.ts = ktime_get_ns();
+	r->id = f ? f->id : *id;
+	r->seg = *seg;
+	tcpfsm_ring_commit();
+}
+
+/**
+ * tcpfsm_flow_segments() - segment records that were made, lost ones among them
+ *
+ * Context: any.
+ * Return: the sum over all CPUs since load.
+ */
+u64 tcpfsm_flow_segments(void)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu(segments, cpu));
+	return sum;
+}
+
+/**
+ * tcpfsm_flow_segment() - find a segment's flow, and report it
+ * @id: between whom; the cookie is 0 when it belongs to no flow
+ * @obj: the kernel object that carries the flow
+ * @seg: the segment; a retransmission is numbered
+ *
+ * Context: any but hardirq and NMI, no bucket locked.
+ */
+void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcpfsm_segment *seg)
+{
+	struct tcpfsm_tracked *f = NULL;
+	struct tcpfsm_bucket b;
+
+	tcpfsm_flow_lock(&b, id->cookie);
+	if (id->cookie)
+		f = tcpfsm_flow_find(&b, id->cookie, obj, NULL);
+	tcpfsm_flow_put_segment(f, id, seg);
+	tcpfsm_flow_unlock(&b);
+}
+
+/* Read and clear a note on a flow. */
+#define TAKE_NOTE(cookie, obj, note) ({					\
+	struct tcpfsm_tracked *_f;					\
+	struct tcpfsm_bucket _b;					\
+	bool _was;							\
+									\
+	tcpfsm_flow_lock(&_b, cookie);					\
+	_f = tcpfsm_flow_find(&_b, cookie, obj, NULL);			\
+	_was = _f && _f->note;						\
+	if (_was)							\
+		_f->note = false;					\
+	tcpfsm_flow_unlock(&_b);					\
+	_was;								\
+})
+
+/**
+ * tcpfsm_flow_third() - was the segment that completes the handshake told of?
+ * @cookie: socket cookie
+ * @obj: the kernel object that carries the flow
+ *
+ * Context: any but hardirq and NMI, no bucket locked.
+ * Return: whether it was; true only once.
+ */
+bool tcpfsm_flow_third(u64 cookie, const void *obj)
+{
+	return TAKE_NOTE(cookie, obj, third);
+}
+
+/**
+ * tcpfsm_flow_fin_known() - was the FIN that comes next in line told of?
+ * @cookie: socket cookie
+ * @obj: the kernel object that carries the flow
+ *
+ * Context: any but hardirq and NMI, no bucket locked.
+ * Return: whether it was; true only once.
+ */
+bool tcpfsm_flow_fin_known(u64 cookie, const void *obj)
+{
+	return TAKE_NOTE(cookie, obj, fin_known);
+}
+
+/**
+ * tcpfsm_flow_connecting() - is the flow's SYN being made?
+ * @cookie: socket cookie
+ * @obj: the kernel object that carries the flow
+ *
+ * Context: any but hardirq and NMI, no bucket locked.
+ * Return: whether it is; true only once.
+ */
+bool tcpfsm_flow_connecting(u64 cookie, const void *obj)
+{
+	return TAKE_NOTE(cookie, obj, connecting);
+}
+
+/**
+ * tcpfsm_flow_timer() - remember which timer it is, if one ends a flow
+ * @cookie: socket cookie
+ * @obj: the kernel object that carries the flow
+ * @timer: enum tcpfsm_cause
+ *
+ * Context: any but hardirq and NMI, no bucket locked.
+ */
+void tcpfsm_flow_timer(u64 cookie, const void *obj, u16 timer)
+{
+	struct tcpfsm_tracked *f;
+	struct tcpfsm_bucket b;
+
+	tcpfsm_flow_lock(&b, cookie);
+	f = tcpfsm_flow_find(&b, cookie, obj, NULL);
+	if (f)
+		f->timer = timer;
 	tcpfsm_flow_unlock(&b);
 }
 

@@ -37,6 +37,13 @@ enum tcpfsm_object {
  * @state: enum tcpfsm_state
  * @flags: TCPFSM_F_*
  * @object: enum tcpfsm_object
+ * @timer: enum tcpfsm_cause: if a timer ends the flow, it is this one
+ * @retrans: segments retransmitted, valid with TCPFSM_F_RETRANS
+ * @syns: SYNs, or SYN,ACKs, sent
+ * @fins: FINs sent
+ * @third: the segment that completes the handshake was told of already
+ * @fin_known: the FIN that comes next in line was told of already
+ * @connecting: its SYN is being made
  * @unannounced: in SYN_SENT or LISTEN, but no record has said so yet
  * @ending: its timewait socket is being ended before its time
  *
@@ -53,6 +60,13 @@ struct tcpfsm_tracked {
 	u8			state;
 	u8			flags;
 	u8			object;
+	u8			syns;
+	u8			fins;
+	u16			timer;
+	u32			retrans;
+	bool			third;
+	bool			fin_known;
+	bool			connecting;
 	bool			unannounced;
 	bool			ending;
 };
@@ -85,6 +99,15 @@ void tcpfsm_flow_forget(struct tcpfsm_tracked *f);
 
 bool tcpfsm_flow_owner(u64 cookie, const void *obj, struct tcpfsm_owner *owner);
 void tcpfsm_flow_hint(u64 cookie, const void *obj, u16 hint);
+
+void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcpfsm_segment *seg);
+void tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *id,
+			     struct tcpfsm_segment *seg);
+u64 tcpfsm_flow_segments(void);
+bool tcpfsm_flow_third(u64 cookie, const void *obj);
+bool tcpfsm_flow_fin_known(u64 cookie, const void *obj);
+bool tcpfsm_flow_connecting(u64 cookie, const void *obj);
+void tcpfsm_flow_timer(u64 cookie, const void *obj, u16 timer);
 
 unsigned int tcpfsm_flow_buckets(void);
 int tcpfsm_flow_walk(unsigned int index, unsigned int skip,

@@ -18,9 +18,14 @@
 #include <linux/percpu.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
+#include <net/sock.h>
+#include <trace/events/skb.h>
 #include <trace/events/sock.h>
+#include <trace/events/tcp.h>
 
+#include "compat/trace.h"
 #include "hooks.h"
+#include "segment.h"
 
 /*
  * @names: the function; a second one is what older kernels have in its place
@@ -88,18 +93,67 @@ static struct function_hook functions[] = {
 	     "that a TIME_WAIT ended before its time"),
 	HOOK("inet_twsk_kill", tcpfsm_on_tw_kill,
 	     "the end of TIME_WAIT"),
+	HOOK("tcp_conn_request", tcpfsm_on_syn,
+	     "SYNs that come in, and those that full queues throw away"),
+	HOOK("tcp_make_synack", tcpfsm_on_make_synack,
+	     "SYN,ACKs that are sent"),
+	HOOK("tcp_send_synack", tcpfsm_on_send_synack,
+	     "SYN,ACKs that are sent in a simultaneous open"),
+	HOOK("tcp_rcv_state_process", tcpfsm_on_rcv_state,
+	     "segments that come in, but for ESTABLISHED and TIME_WAIT"),
+	HOOK("tcp_write_queue_purge", tcpfsm_on_purge,
+	     "SYNs that are sent, and which timer gave a connection up"),
+	HOOK("tcp_fin", tcpfsm_on_fin,
+	     "FINs that come in in ESTABLISHED, and when they are acknowledged"),
+	HOOK("tcp_send_fin", tcpfsm_on_send_fin,
+	     "FINs that are sent"),
+	HOOK("tcp_send_active_reset", tcpfsm_on_send_rst,
+	     "RSTs by which a connection is aborted"),
+	HOOK("tcp_v4_send_reset", tcpfsm_on_v4_reset,
+	     "IPv4 segments that are refused, and the RSTs that say so"),
+	HOOK("tcp_v6_send_reset", tcpfsm_on_v6_reset,
+	     "IPv6 segments that are refused, and the RSTs that say so"),
+	HOOK("tcp_v4_send_ack", tcpfsm_on_v4_ack,
+	     "ACKs that are sent over IPv4 in TIME_WAIT"),
+	HOOK("tcp_v6_send_response", tcpfsm_on_v6_response,
+	     "ACKs that are sent over IPv6 in TIME_WAIT"),
+	/* before 5.13 GCC changes its arguments and its name */
+	HOOK("tcp_send_challenge_ack", tcpfsm_on_challenge,
+	     "that a segment was answered with a challenge ACK"),
 };
 
-static const char *const tracepoint_name = "inet_sock_set_state";
-static const char *const tracepoint_blind = "transitions of full sockets, which are most";
-static struct tracepoint *set_state;
-static bool set_state_attached;
+static void on_set_state(void *data, const struct sock *sk, const int oldstate,
+			 const int newstate);
+static void on_retransmit(void *data, const struct sock *sk,
+			  const struct sk_buff *skb TCPFSM_RETRANSMIT_ARGS);
+#ifdef HAVE_DROP_REASON
+static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
+			 enum skb_drop_reason reason TCPFSM_DROP_ARGS);
+#define TCPFSM_ON_KFREE_SKB on_kfree_skb
+#else
+#define TCPFSM_ON_KFREE_SKB NULL
+#endif
+
+/*
+ * @probe: what to run, NULL where the kernel's tracepoint does not tell enough
+ */
+static struct tracepoint_hook {
+	const char *name;
+	const char *blind;
+	void *probe;
+	struct tracepoint *tp;
+	bool attached;
+} tracepoints[] = {
+	{ "inet_sock_set_state", "transitions of full sockets, which are most", on_set_state },
+	{ "tcp_retransmit_skb", "SYNs and FINs that are sent again", on_retransmit },
+	{ "kfree_skb", "illegal segments that come in in ESTABLISHED", TCPFSM_ON_KFREE_SKB },
+};
 
 #define N_FUNCTIONS ARRAY_SIZE(functions)
-#define N_HOOKS (N_FUNCTIONS + 1)
+#define N_HOOKS (N_FUNCTIONS + ARRAY_SIZE(tracepoints))
 
 struct hits {
-	unsigned long n[N_HOOKS];	/* the tracepoint's is the last */
+	unsigned long n[N_HOOKS];	/* functions, then tracepoints */
 };
 
 static DEFINE_PER_CPU(struct hits, hits);
@@ -109,7 +163,7 @@ static DEFINE_PER_CPU(struct hits, hits);
  * that a probe rarely goes on to a second slot. Written before the hooks are
  * attached, read only by them.
  */
-#define MAP_BITS 6
+#define MAP_BITS 7
 static struct {
 	unsigned long addr;
 	unsigned int index;
@@ -150,6 +204,27 @@ static void on_set_state(void *data, const struct sock *sk, const int oldstate,
 	tcpfsm_on_set_state(data, sk, oldstate, newstate);
 }
 
+static void on_retransmit(void *data, const struct sock *sk,
+			  const struct sk_buff *skb TCPFSM_RETRANSMIT_ARGS)
+{
+	this_cpu_inc(hits.n[N_FUNCTIONS + 1]);
+	if (TCPFSM_RETRANSMIT_SENT)
+		tcpfsm_segment_retransmitted(sk, skb);
+}
+
+#ifdef HAVE_DROP_REASON
+/* Everything the kernel throws away comes by here: be quick. */
+static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
+			 enum skb_drop_reason reason TCPFSM_DROP_ARGS)
+{
+	/* those of tcp_rcv_established() and tcp_validate_incoming() */
+	if (reason < SKB_DROP_REASON_TCP_FLAGS || reason > SKB_DROP_REASON_TCP_INVALID_SYN)
+		return;
+	this_cpu_inc(hits.n[N_FUNCTIONS + 2]);
+	tcpfsm_segment_dropped(skb, TCPFSM_DROP_SOCK);
+}
+#endif
+
 static bool in_list(const char *list, const char *name)
 {
 	size_t len = strlen(name);
@@ -167,8 +242,10 @@ static bool known(const char *name, size_t len)
 {
 	unsigned int i, j;
 
-	if (strlen(tracepoint_name) == len && !strncmp(tracepoint_name, name, len))
-		return true;
+	for (i = 0; i < ARRAY_SIZE(tracepoints); i++)
+		if (strlen(tracepoints[i].name) == len &&
+		    !strncmp(tracepoints[i].name, name, len))
+			return true;
 	for (i = 0; i < N_FUNCTIONS; i++)
 		for (j = 0; j < 2; j++)
 			if (functions[i].names[j] && strlen(functions[i].names[j]) == len &&
@@ -239,21 +316,44 @@ static int attach_functions(const char *without)
 	return n ? register_ftrace_function(&ops) : -ENOENT;
 }
 
-static void find_set_state(struct tracepoint *tp, void *priv)
+static void find_tracepoint(struct tracepoint *tp, void *priv)
 {
-	if (!strcmp(tp->name, tracepoint_name))
-		set_state = tp;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tracepoints); i++)
+		if (!strcmp(tp->name, tracepoints[i].name))
+			tracepoints[i].tp = tp;
 }
 
-static void attach_tracepoint(const char *without)
+static void attach_tracepoints(const char *without)
 {
-	if (in_list(without, tracepoint_name))
-		return;
-	/* breaks the build, not the machine, if the prototype ever changes */
+	struct tracepoint_hook *h;
+
+	/* breaks the build, not the machine, if a prototype ever changes */
 	check_trace_callback_type_inet_sock_set_state(on_set_state);
-	for_each_kernel_tracepoint(find_set_state, NULL);
-	if (set_state && !tracepoint_probe_register(set_state, on_set_state, NULL))
-		set_state_attached = true;
+	check_trace_callback_type_tcp_retransmit_skb(on_retransmit);
+#ifdef HAVE_DROP_REASON
+	check_trace_callback_type_kfree_skb(on_kfree_skb);
+#endif
+	for_each_kernel_tracepoint(find_tracepoint, NULL);
+	for (h = tracepoints; h < tracepoints + ARRAY_SIZE(tracepoints); h++)
+		if (h->tp && h->probe && !in_list(without, h->name) &&
+		    !tracepoint_probe_register(h->tp, h->probe, NULL))
+			h->attached = true;
+}
+
+static void detach_tracepoints(void)
+{
+	struct tracepoint_hook *h;
+	bool any = false;
+
+	for (h = tracepoints; h < tracepoints + ARRAY_SIZE(tracepoints); h++) {
+		if (h->attached)
+			tracepoint_probe_unregister(h->tp, h->probe, NULL);
+		any |= h->attached;
+	}
+	if (any)
+		tracepoint_synchronize_unregister();
 }
 
 /**
@@ -278,7 +378,7 @@ int tcpfsm_hooks_attach(const char *without)
 			functions[i].found = 0;
 		ftrace_set_filter(&ops, NULL, 0, 1);
 	}
-	attach_tracepoint(without);
+	attach_tracepoints(without);
 
 	for (i = 0; tcpfsm_hook_get(i, &hook); i++)
 		n += hook.attached;
@@ -302,10 +402,7 @@ void tcpfsm_hooks_detach(void)
 	unsigned int i;
 	bool any = false;
 
-	if (set_state_attached) {
-		tracepoint_probe_unregister(set_state, on_set_state, NULL);
-		tracepoint_synchronize_unregister();
-	}
+	detach_tracepoints();
 	for (i = 0; i < N_FUNCTIONS; i++)
 		any |= functions[i].found;
 	if (any) {
@@ -334,10 +431,10 @@ bool tcpfsm_hook_get(unsigned int index, struct tcpfsm_hook *hook)
 	hook->hits = 0;
 	for_each_possible_cpu(cpu)
 		hook->hits += READ_ONCE(per_cpu(hits, cpu).n[index]);
-	if (index == N_FUNCTIONS) {
-		hook->name = tracepoint_name;
-		hook->blind = tracepoint_blind;
-		hook->attached = set_state_attached;
+	if (index >= N_FUNCTIONS) {
+		hook->name = tracepoints[index - N_FUNCTIONS].name;
+		hook->blind = tracepoints[index - N_FUNCTIONS].blind;
+		hook->attached = tracepoints[index - N_FUNCTIONS].attached;
 	} else {
 		hook->name = functions[index].names[functions[index].found > 1];
 		hook->blind = functions[index].blind;

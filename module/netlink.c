@@ -258,6 +258,8 @@ static int get_flow(struct sk_buff *skb, struct netlink_callback *cb)
 static int put_stats(struct sk_buff *skb, const struct net *net)
 {
 	struct net_state *ns = net_generic(net, net_id);
+	u64 segments = tcpfsm_flow_segments();
+	u64 written = tcpfsm_ring_written();
 	u64 sent, unheard, lost, overflow, index;
 	struct nlattr *nest;
 	u32 now, peak;
@@ -281,8 +283,9 @@ static int put_stats(struct sk_buff *skb, const struct net *net)
 		return -EMSGSIZE;
 	/* what was lost may have been anybody's; how busy others are is theirs to know */
 	if (sees_all(net) &&
-	    (nla_put_u64_64bit(skb, TCPFSM_A_STATS_TRANSITIONS, tcpfsm_ring_written(),
-			       TCPFSM_A_STATS_PAD) ||
+	    (nla_put_u64_64bit(skb, TCPFSM_A_STATS_TRANSITIONS,
+			       written - min(written, segments), TCPFSM_A_STATS_PAD) ||
+	     nla_put_u64_64bit(skb, TCPFSM_A_STATS_SEGMENTS, segments, TCPFSM_A_STATS_PAD) ||
 	     nla_put_u64_64bit(skb, TCPFSM_A_STATS_SENT, sent, TCPFSM_A_STATS_PAD) ||
 	     nla_put_u64_64bit(skb, TCPFSM_A_STATS_UNHEARD, unheard, TCPFSM_A_STATS_PAD) ||
 	     nla_put_u32(skb, TCPFSM_A_STATS_FLOWS, now) ||

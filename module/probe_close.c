@@ -19,6 +19,7 @@
 #include "drain.h"
 #include "flow.h"
 #include "hooks.h"
+#include "segment.h"
 #include "snapshot.h"
 
 /*
@@ -157,8 +158,14 @@ void tcpfsm_on_reset(struct ftrace_regs *regs)
 {
 	const struct sock *sk = tcpfsm_arg(regs, 0);
 
-	if (tcpfsm_is_tcp(sk))
-		tcpfsm_flow_hint(tcpfsm_cookie(sk), sk, tcpfsm_reset_cause(sk, regs));
+	u16 cause;
+
+	if (!tcpfsm_is_tcp(sk))
+		return;
+	cause = tcpfsm_reset_cause(sk, regs);
+	if (cause == TCPFSM_C_RCV_RST)
+		tcpfsm_segment_reset(sk, tcpfsm_reset_skb(regs));
+	tcpfsm_flow_hint(tcpfsm_cookie(sk), sk, cause);
 }
 
 /**
@@ -238,10 +245,12 @@ out:
 void tcpfsm_on_tw_segment(struct ftrace_regs *regs)
 {
 	const struct inet_timewait_sock *tw = tcpfsm_arg(regs, 0);
+	const struct sk_buff *skb = tcpfsm_arg(regs, 1);
 	const struct tcphdr *th = tcpfsm_arg(regs, 2);
 	bool fin_wait_2 = tw->tw_substate == TCP_FIN_WAIT2;
 	u16 hint = TCPFSM_C_UNKNOWN;
 
+	tcpfsm_segment_for_timewait(tw, skb);
 	if (th->rst)
 		hint = TCPFSM_C_RCV_RST;
 	else if (th->syn)

@@ -14,6 +14,7 @@
 #include "drain.h"
 #include "flow.h"
 #include "hooks.h"
+#include "segment.h"
 #include "snapshot.h"
 
 /* A flow that a listener gave birth to, owned by whoever listens until accepted. */
@@ -63,12 +64,13 @@ void tcpfsm_on_reqsk_add(struct ftrace_regs *regs)
 	if (!tcpfsm_is_tcp(listener))
 		return;
 	snap(&new, req, TCPFSM_O_REQUEST, listener);
+	tcpfsm_segment_syn_of(TCPFSM_ANY_REQUEST, &new.id, req);
 	open_from_listen(&new, TCPFSM_C_RCV_SYN);
 }
 
 /**
  * tcpfsm_on_reqsk_segment() - struct sock *tcp_check_req(struct sock *sk,
- *	struct sk_buff *skb, struct request_sock *req, ...)
+ *	struct sk_buff *skb, struct request_sock *req, bool fastopen, ...)
  * @regs: its arguments
  *
  * A segment came for a request. Should it end it, that is why: a RST or a SYN in
@@ -82,9 +84,13 @@ void tcpfsm_on_reqsk_segment(struct ftrace_regs *regs)
 	const struct sock *listener = tcpfsm_arg(regs, 0);
 	const struct sk_buff *skb = tcpfsm_arg(regs, 1);
 	const struct request_sock *req = tcpfsm_arg(regs, 2);
+	bool fastopen = (u8)(unsigned long)tcpfsm_arg(regs, 3);
 	const struct tcphdr *th = tcp_hdr(skb);
 	u16 hint = TCPFSM_C_UNKNOWN;
 
+	/* with Fast Open it came for the child, see tcpfsm_on_rcv_state() */
+	if (!fastopen)
+		tcpfsm_segment_for_request(listener, skb, req);
 	if (th->rst)
 		hint = TCPFSM_C_RCV_RST;
 	else if (th->syn)
@@ -201,6 +207,7 @@ void tcpfsm_on_reqsk_free(struct ftrace_regs *regs)
 	struct tcpfsm_tracked *f;
 	struct tcpfsm_bucket b;
 
+	tcpfsm_segment_syn_lost(req);
 	if (!cookie || !req->rsk_listener || req->rsk_listener->sk_state != TCP_LISTEN ||
 	    req->num_timeout || rsk_drop_req(req))
 		return;
@@ -243,6 +250,7 @@ void tcpfsm_on_hashdance(struct ftrace_regs *regs)
 		f->obj = child;
 		f->object = TCPFSM_O_FULL;
 		f->hint = TCPFSM_C_UNKNOWN;
+		f->third = true;
 	}
 	tcpfsm_flow_unlock(&b);
 	if (f)

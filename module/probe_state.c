@@ -14,11 +14,11 @@
 #include "hooks.h"
 #include "snapshot.h"
 
-static u16 cause_of_error(const struct sock *sk)
+static u16 cause_of_error(const struct tcpfsm_tracked *f, const struct sock *sk)
 {
 	switch (READ_ONCE(sk->sk_err)) {
 	case ETIMEDOUT:
-		return TCPFSM_C_RTO;
+		return f->timer;
 	case ECONNABORTED:
 		return TCPFSM_C_DESTROY;
 	case EHOSTUNREACH:
@@ -35,7 +35,7 @@ static u16 cause_of_error(const struct sock *sk)
 		 * gave up (tcp_write_err) borrows the last soft error, and
 		 * nothing is pending any more (tcp_write_timer_handler).
 		 */
-		return READ_ONCE(inet_csk(sk)->icsk_pending) ? TCPFSM_C_ICMP : TCPFSM_C_RTO;
+		return READ_ONCE(inet_csk(sk)->icsk_pending) ? TCPFSM_C_ICMP : f->timer;
 	default:
 		return TCPFSM_C_UNKNOWN;
 	}
@@ -83,7 +83,7 @@ static u16 cause_of_close(const struct tcpfsm_tracked *f, const struct sock *sk)
 		return f->hint;
 	}
 
-	cause = cause_of_error(sk);
+	cause = cause_of_error(f, sk);
 	if (cause)
 		return cause;
 
@@ -196,7 +196,29 @@ static void go(struct tcpfsm_tracked *f, const struct sock *sk, u8 from, u8 to)
 
 	if (sock_flag(sk, SOCK_DEAD))
 		f->flags |= TCPFSM_F_ORPHAN;
+	f->retrans = tcp_sk(sk)->total_retrans;
+	f->flags |= TCPFSM_F_RETRANS;
 	tcpfsm_flow_move(f, to, cause_of(f, sk, to));
+}
+
+/*
+ * The SYN,ACK was acceptable and is acknowledged at once, unless data is about to
+ * carry the acknowledgement: what tcp_rcv_synsent_state_process() is to ask, asked
+ * before it does, with the socket locked. With Fast Open there is more to it.
+ */
+static void third_segment(struct tcpfsm_tracked *f, const struct sock *sk)
+{
+	const struct inet_connection_sock *icsk = inet_csk(sk);
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct tcpfsm_segment seg;
+
+	if (tp->repair || tp->syn_fastopen || tp->syn_data || READ_ONCE(sk->sk_write_pending) ||
+	    READ_ONCE(icsk->icsk_accept_queue.rskq_defer_accept) ||
+	    inet_csk_in_pingpong_mode((struct sock *)sk))
+		return;
+	tcpfsm_snap_plain(&seg, TCPFSM_TH_ACK, tp->snd_nxt, tp->rcv_nxt);
+	seg.state = TCPFSM_S_ESTABLISHED;
+	tcpfsm_flow_put_segment(f, &f->id, &seg);
 }
 
 /**
@@ -262,6 +284,8 @@ void tcpfsm_on_set_state(void *data, const struct sock *sk, const int oldstate,
 	go(f, sk, from, to);
 	if (newstate == TCP_CLOSE)
 		tcpfsm_flow_forget(f);
+	else if (oldstate == TCP_SYN_SENT && newstate == TCP_ESTABLISHED)
+		third_segment(f, sk);
 out:
 	tcpfsm_flow_unlock(&b);
 	tcpfsm_drain_kick();
@@ -286,6 +310,8 @@ void tcpfsm_on_connect(struct ftrace_regs *regs)
 	f = tcpfsm_flow_find(&b, cookie, sk, NULL);
 	if (f && f->unannounced)
 		announce(f, sk);
+	if (f)
+		f->connecting = !tcp_sk(sk)->repair;
 	tcpfsm_flow_unlock(&b);
 	tcpfsm_drain_kick();
 }

@@ -10,6 +10,7 @@
 union tcpfsm_slot {
 	struct tcpfsm_rec	rec;
 	struct tcpfsm_state_rec	state;
+	struct tcpfsm_segment_rec segment;
 	struct tcpfsm_lost_rec	lost;
 };
 

@@ -5,11 +5,39 @@
 
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+#include <linux/version.h>
 #include <net/tcp.h>
+
+/* 6.12, 5f60d5f6bbc1 ("move asm/unaligned.h to linux/unaligned.h") */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#include <asm/unaligned.h>
+#else
+#include <linux/unaligned.h>
+#endif
 
 #include <linux/tcpfsm.h>
 
 #include "ftrace.h"
+
+/* 5.19, 40570375356c ("tcp: add accessors to read/set tp->snd_cwnd") */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
+#define tcp_snd_cwnd(tp) ((tp)->snd_cwnd)
+#endif
+
+/**
+ * tcpfsm_reset_skb() - the segment tcp_reset() was called for
+ * @regs: arguments of tcp_reset()
+ *
+ * Return: the segment, NULL before 5.13, see tcpfsm_reset_cause().
+ */
+static inline const struct sk_buff *tcpfsm_reset_skb(struct ftrace_regs *regs)
+{
+#ifdef HAVE_TCP_RESET_SKB
+	return (void *)ftrace_regs_get_argument(regs, 1);
+#else
+	return NULL;
+#endif
+}
 
 /**
  * tcpfsm_reset_cause() - what tcp_reset() was called for
@@ -25,7 +53,7 @@
 static inline u16 tcpfsm_reset_cause(const struct sock *sk, struct ftrace_regs *regs)
 {
 #ifdef HAVE_TCP_RESET_SKB
-	const struct sk_buff *skb = (void *)ftrace_regs_get_argument(regs, 1);
+	const struct sk_buff *skb = tcpfsm_reset_skb(regs);
 
 	if (!skb)
 		return TCPFSM_C_UNKNOWN;
