@@ -28,6 +28,7 @@ extern const struct cmd cmd_monitor;
 extern const struct cmd cmd_flows;
 extern const struct cmd cmd_stats;
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_record;
 
 int cmd_write_status(int err);
 int cmd_finish(struct buf *b, int status);

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* tcpfsm monitor: a line for each transition, and with -s for each segment, as it happens. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "cmd.h"
 #include "exit.h"
-#include "live.h"
 #include "pick.h"
 #include "seen.h"
-#include "stop.h"
+#include "source.h"
 #include "view.h"
 
 /* Why the stream is ended by us, beside LIVE_* */
@@ -21,7 +18,7 @@
 
 struct monitor {
 	const struct opts	*opts;
-	struct live		live;
+	struct source		source;
 	struct view		view;
 	struct seen		seen;
 	struct pick		pick;
@@ -33,7 +30,7 @@ static int settled(void *arg)
 {
 	struct monitor *m = arg;
 
-	m->view.wall = clock_wall_offset();
+	m->view.wall = source_wall(&m->source);
 	return m->out.len && buf_flush(&m->out) ? END_WRITE : 0;
 }
 
@@ -63,7 +60,7 @@ static int event(void *arg, const struct event *ev)
 /* The first line tells that from now on nothing is missed. */
 static void begin(struct monitor *m)
 {
-	m->view.wall = clock_wall_offset();
+	m->view.wall = source_wall(&m->source);
 	if (m->opts->no_header)
 		return;
 	if (!m->opts->json) {
@@ -71,28 +68,28 @@ static void begin(struct monitor *m)
 		return;
 	}
 	json_begin(&m->out, "start");
-	json_time(&m->out, &m->view, m->live.began);
+	json_time(&m->out, &m->view, m->source.began);
 	json_add_str(&m->out, "tool", TCPFSM_VERSION);
-	json_add_str(&m->out, "module", m->live.stats.version);
+	json_add_str(&m->out, "module", m->source.module);
 	json_end(&m->out);
 }
 
 static void summary(struct monitor *m)
 {
-	const struct live *l = &m->live;
+	const struct source *s = &m->source;
 	struct tally t = {
-		.ts = clock_mono(),
+		.ts = source_now(s),
 		.events = m->events,
 		.connections = m->seen.count,
-		.lost = l->lost_ring + l->lost_netlink,
-		.lost_ring = l->lost_ring,
-		.lost_netlink = l->lost_netlink,
-		.late = l->order.late,
-		.malformed = l->malformed,
+		.lost = s->lost_ring + s->lost_netlink,
+		.lost_ring = s->lost_ring,
+		.lost_netlink = s->lost_netlink,
+		.late = s->late,
+		.malformed = s->malformed,
 	};
 	struct buf err;
 
-	t.duration = t.ts - l->began;
+	t.duration = t.ts - s->began;
 	if (m->opts->json)
 		json_tally(&m->out, &m->view, &t);
 	buf_flush(&m->out);
@@ -104,26 +101,9 @@ static void summary(struct monitor *m)
 
 static int status_of(struct monitor *m, int end)
 {
-	const struct live *l = &m->live;
-
-	switch (end) {
-	case END_WRITE:
-	case LIVE_NO_READER:
-	case LIVE_SIGNAL:
-	case END_COUNT:
-		break;
-	case LIVE_UNLOADED:
-		fputs("tcpfsm: the module was unloaded\n", stderr);
-		return STATUS_ACCESS;
-	default:
-		fprintf(stderr, "tcpfsm: reading events: %s\n", strerror(-end));
-		return STATUS_FAILED;
-	}
 	if (m->out.err && cmd_write_status(-m->out.err) != STATUS_OK)
 		return STATUS_FAILED;
-	if (m->opts->strict && (l->lost_ring || l->lost_netlink || l->malformed))
-		return STATUS_LOST;
-	return STATUS_OK;
+	return source_status(&m->source, end, m->opts->strict);
 }
 
 /* A pipe whose reader went away is noticed at once, not at the next event. */
@@ -144,11 +124,11 @@ static int stream(struct monitor *m)
 	view_init(&m->view, m->opts->filter.family);
 	m->view.wide = m->opts->wide;
 	m->view.time_of_day = m->opts->time_of_day;
-	m->live.watch = pipe_out();
+	m->source.watch = pipe_out();
 	begin(m);
 	end = settled(m);
 	if (!end)
-		end = live_run(&m->live, &ops, m);
+		end = source_run(&m->source, &ops, m);
 	if (end != END_WRITE && end != LIVE_NO_READER)
 		summary(m);
 	return status_of(m, end);
@@ -158,15 +138,13 @@ static int run(const struct opts *o)
 {
 	struct monitor m = { .opts = o };
 	int status;
-	int err;
 
 	buf_init(&m.out, STDOUT_FILENO);
 	pick_init(&m.pick, &o->filter, o->segments);
-	err = stop_init();
-	if (!err)
-		err = live_open(&m.live, o->buffer);
-	status = err ? tcpnl_report(&m.live.nl, err) : stream(&m);
-	live_close(&m.live);
+	status = source_open(&m.source, o);
+	if (status == STATUS_OK)
+		status = stream(&m);
+	source_close(&m.source);
 	seen_free(&m.seen);
 	pick_free(&m.pick);
 	buf_free(&m.out);
@@ -181,6 +159,6 @@ const struct cmd cmd_monitor = {
 		 "the SYN to the end of TIME_WAIT. With -s segments too: SYN, FIN, RST and those\n"
 		 "that answer them. What was lost is said where it is missing.\n",
 	.groups = OPTS_JSON | OPTS_FILTER | OPTS_COUNT | OPTS_TIME | OPTS_LINES | OPTS_BUFFER |
-		  OPTS_STRICT | OPTS_SEGMENTS,
+		  OPTS_STRICT | OPTS_SEGMENTS | OPTS_READ,
 	.run = run,
 };

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "decode.h"
 #include "live.h"
+#include "record.h"
 #include "stop.h"
 
 /* So long after an overrun the end of a burst may still be in the making. */
@@ -90,6 +91,18 @@ static int take_in(struct live *l, const struct event *ev)
 	return hand_out(l);
 }
 
+static int raw_loss(struct live *l, uint64_t count, uint64_t ts)
+{
+	const struct tcpfsm_lost_rec r = {
+		.rec = { .size = sizeof(r), .kind = TCPFSM_K_LOST, .cpu = EVENT_CPU_UNKNOWN,
+			 .ts = ts },
+		.count = count, .where = EVENT_W_NETLINK,
+	};
+
+	l->lost_netlink += count;
+	return l->ops->raw(l->arg, &r, sizeof(r));
+}
+
 static int take_loss(struct live *l, uint64_t count, uint64_t ts)
 {
 	const struct event ev = {
@@ -97,44 +110,50 @@ static int take_loss(struct live *l, uint64_t count, uint64_t ts)
 		.ts = ts > l->order.last ? ts : l->order.last, .count = count,
 	};
 
-	return count ? take_in(l, &ev) : 0;
+	if (!count)
+		return 0;
+	return l->ops->raw ? raw_loss(l, count, ts) : take_in(l, &ev);
 }
 
-/* How many records, and when the earliest was made: the loss before them goes there */
-static uint64_t survey(const struct batch *b, uint64_t *earliest)
+static int take_records(struct live *l, const struct batch *b)
 {
 	struct decode d;
 	struct event ev;
-
-	*earliest = UINT64_MAX;
-	decode_init(&d, b->records, b->len);
-	while (decode_next(&d, &ev) == 1)
-		if (ev.ts < *earliest)
-			*earliest = ev.ts;
-	return d.records;
-}
-
-static int take_batch(struct live *l, const struct batch *b)
-{
-	struct decode d;
-	struct event ev;
-	uint64_t earliest;
-	uint64_t lost;
 	int end = 0;
 	int got = 0;
 
-	l->heard = clock_mono();
-	if (b->has_index) {
-		lost = gap_batch(&l->gap, b->index, survey(b, &earliest));
-		if (lost)
-			end = take_loss(l, lost, earliest == UINT64_MAX ? l->heard : earliest);
-	}
 	decode_init(&d, b->records, b->len);
 	while (!end && (got = decode_next(&d, &ev)) == 1)
 		end = take_in(l, &ev);
 	if (got < 0)
 		l->malformed++;
 	return end;
+}
+
+static int take_raw(struct live *l, const struct batch *b, const struct record_span *span)
+{
+	l->lost_ring += span->lost;
+	if (span->len < b->len)
+		l->malformed++;
+	return span->len ? l->ops->raw(l->arg, b->records, span->len) : 0;
+}
+
+static int take_batch(struct live *l, const struct batch *b)
+{
+	struct record_span span;
+	uint64_t lost;
+	int end = 0;
+
+	l->heard = clock_mono();
+	record_span(b->records, b->len, UINT64_MAX, &span);
+	if (b->has_index) {
+		lost = gap_batch(&l->gap, b->index, span.records);
+		/* the loss goes before the earliest of those that came after it */
+		end = take_loss(l, lost, span.records ? span.earliest : l->heard);
+	}
+	if (end)
+		return end;
+	return l->ops->raw ? take_raw(l, b, &span) : take_records(l, b);
 }
 
 /* Take in what the socket has, at most a turn of it. */
@@ -213,6 +232,11 @@ static int patience(const struct live *l)
 		least = ms_until(due, now);
 	if (l->doubt) {
 		ms = ms_until(l->heard + SILENCE_NS, now);
+		if (least < 0 || ms < least)
+			least = ms;
+	}
+	if (l->wake) {
+		ms = ms_until(l->wake, now);
 		if (least < 0 || ms < least)
 			least = ms;
 	}

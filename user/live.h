@@ -16,10 +16,13 @@
  * @event: called once an event, in order; non-zero ends the stream
  * @settled: called when nothing more is ready: a time to write out; non-zero ends
  *           the stream
+ * @raw: if set, called instead of @event with whole records back to back, as they
+ *       came and in no order; non-zero ends the stream
  */
 struct live_ops {
 	int	(*event)(void *arg, const struct event *ev);
 	int	(*settled)(void *arg);
+	int	(*raw)(void *arg, const void *records, size_t len);
 };
 
 /**
@@ -37,6 +40,8 @@ struct live_ops {
  * @malformed: messages that could not be read
  * @doubt: after an overrun nobody has asked yet for the loss since
  * @heard: CLOCK_MONOTONIC in ns of the latest message
+ * @wake: CLOCK_MONOTONIC in ns when @ops->settled wants to be called at the latest, 0
+ *        for no such time; belongs to @ops
  * @stats: the module's numbers at the beginning
  */
 struct live {
@@ -53,6 +58,7 @@ struct live {
 	uint64_t		malformed;
 	bool			doubt;
 	uint64_t		heard;
+	uint64_t		wake;
 	struct tcpnl_stats	stats;
 };
 

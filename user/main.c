@@ -16,6 +16,7 @@ static const struct cmd * const commands[] = {
 	&cmd_flows,
 	&cmd_stats,
 	&cmd_doctor,
+	&cmd_record,
 };
 
 static const struct cmd *find(const char *name)
@@ -120,7 +121,8 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 
 	switch (opts_parse(&opts, cmd->groups, argc, argv, &w)) {
 	case OPTS_RUN:
-		if (netns_check(opts.filter.netns, &w))
+		/* a file may tell of any */
+		if (!opts.read && netns_check(opts.filter.netns, &w))
 			status = usage_error(&w);
 		else
 			status = cmd->run(&opts);

@@ -43,6 +43,11 @@ static const struct option_row {
 	{ 'S', "state", "STATE[,STATE]", OPTS_FILTER, "states, in any spelling" },
 	{ 's', "segments", NULL, OPTS_SEGMENTS,
 	  "the segments too: SYN, FIN, RST and what answers them" },
+	{ 'r', "read", "FILE", OPTS_READ,
+	  "read a recording or a capture instead; - for standard input" },
+	{ 'w', "write", "FILE", OPTS_WRITE, "file to write, - for standard output" },
+	{ 'F', "format", "FORMAT", OPTS_WRITE,
+	  "tcpfsm or pcapng; else pcapng if FILE ends in .pcapng" },
 	{ 'c', "count", "N", OPTS_COUNT, "stop after N" },
 	{ 'T', "time", NULL, OPTS_TIME, "time of day in the first column" },
 	{ 't', "timestamp", NULL, OPTS_TIME,
@@ -55,12 +60,13 @@ static const struct option_row {
 	{ 'h', "help", NULL, ~0U, "this text" },
 };
 
-static const struct option_row *row_of(int val)
+/* A letter may stand for two options, which no command takes both. */
+static const struct option_row *row_of(int val, unsigned int groups)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].val == val)
+		if (rows[i].val == val && rows[i].groups & groups)
 			return &rows[i];
 	return NULL;
 }
@@ -68,13 +74,10 @@ static const struct option_row *row_of(int val)
 /* How the option is written, for messages */
 static const char *spelling(int val, char *to, size_t room)
 {
-	const struct option_row *row = row_of(val);
-
-	if (val < 0x100) {
+	if (val < 0x100)
 		snprintf(to, room, "-%c", val);
-		return to;
-	}
-	snprintf(to, room, "--%s", row->name);
+	else
+		snprintf(to, room, "--%s", row_of(val, ~0U)->name);
 	return to;
 }
 
@@ -189,6 +192,32 @@ static int take_buffer(struct opts *o, const char *arg, struct why *w)
 	return 0;
 }
 
+static int take_name(const char **to, const char *arg, struct why *w)
+{
+	if (!*arg)
+		return why(w, "empty name of a file");
+	if (*to && strcmp(*to, arg))
+		return again(w, "one file at a time");
+	*to = arg;
+	return 0;
+}
+
+static int take_format(struct opts *o, const char *arg, struct why *w)
+{
+	enum opts_format format;
+
+	if (!strcmp(arg, "tcpfsm"))
+		format = FORMAT_TCPFSM;
+	else if (!strcmp(arg, "pcapng"))
+		format = FORMAT_PCAPNG;
+	else
+		return why(w, "unknown format '%.64s'; one of tcpfsm, pcapng", arg);
+	if (o->format && o->format != format)
+		return again(w, "one format at a time");
+	o->format = format;
+	return 0;
+}
+
 static int take(struct opts *o, int val, const char *arg, struct why *w)
 {
 	struct filter *f = &o->filter;
@@ -223,7 +252,13 @@ static int take(struct opts *o, int val, const char *arg, struct why *w)
 	case 't':
 		o->since_start = true;
 		return 0;
+	case 'r':
+		return take_name(&o->read, arg, w);
+	case 'F':
+		return take_format(o, arg, w);
 	case 'w':
+		if (arg)
+			return take_name(&o->write, arg, w);
 		o->wide = true;
 		return 0;
 	case 's':
@@ -262,18 +297,18 @@ static void for_getopt(unsigned int groups, char *letters, struct option *longs)
 	*longs = (struct option){ 0 };
 }
 
-static int missing_arg(struct why *w, int val)
+static int missing_arg(struct why *w, int val, unsigned int groups)
 {
-	const struct option_row *row = row_of(val);
+	const struct option_row *row = row_of(val, groups);
 	char name[24];
 
 	return why(w, "%s needs %s", spelling(val, name, sizeof(name)), row->arg);
 }
 
 /* Whether a word is --NAME=VALUE, with the option's name or the beginning of it */
-static bool has_value(const char *word, int val)
+static bool has_value(const char *word, int val, unsigned int groups)
 {
-	const struct option_row *row = row_of(val);
+	const struct option_row *row = row_of(val, groups);
 	const char *equals = strchr(word, '=');
 
 	return row && equals && !strncmp(word, "--", 2) &&
@@ -281,11 +316,11 @@ static bool has_value(const char *word, int val)
 }
 
 /* getopt_long() leaves the letter in optopt, or 0 and the word in argv. */
-static int bad_option(struct why *w, char **argv)
+static int bad_option(struct why *w, char **argv, unsigned int groups)
 {
 	const char *word = argv[optind - 1];
 
-	if (optopt && has_value(word, optopt))
+	if (optopt && has_value(word, optopt, groups))
 		return why(w, "'%.64s': this option takes no value", word);
 	if (optopt)
 		return why(w, "unknown option '-%c'; --help lists them",
@@ -297,6 +332,8 @@ static int check(const struct opts *o, unsigned int groups, struct why *w)
 {
 	if (o->time_of_day && o->since_start)
 		return why(w, "-T with -t: choose one");
+	if (groups & OPTS_WRITE && !o->write)
+		return why(w, "-w FILE is missing: where to write to");
 	return filter_check(&o->filter, groups & OPTS_TABLE, w);
 }
 
@@ -326,9 +363,9 @@ int opts_parse(struct opts *o, unsigned int groups, int argc, char **argv, struc
 	opterr = 0;
 	while ((val = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (val == '?')
-			return bad_option(w, argv);
+			return bad_option(w, argv, groups);
 		if (val == ':')
-			return missing_arg(w, optopt);
+			return missing_arg(w, optopt, groups);
 		if (val == 'h')
 			return OPTS_HELP;
 		if (val == '4' || val == '6')

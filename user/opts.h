@@ -21,8 +21,17 @@
 #define OPTS_BUFFER	BIT(6)	/* --buffer */
 #define OPTS_TABLE	BIT(7)	/* filters are for the flow table */
 #define OPTS_SEGMENTS	BIT(8)	/* -s */
+#define OPTS_READ	BIT(9)	/* -r */
+#define OPTS_WRITE	BIT(10)	/* -w FILE, -F; not with OPTS_LINES */
 
 #define OPTS_BUFFER_DEFAULT	(32ULL << 20)
+
+/* What a recording is written as */
+enum opts_format {
+	FORMAT_BY_NAME,
+	FORMAT_TCPFSM,
+	FORMAT_PCAPNG,
+};
 
 /**
  * struct opts - what a user asked for
@@ -36,6 +45,9 @@
  * @segments: segments too
  * @count: stop after so many, 0 for never
  * @buffer: receive buffer for events, in bytes
+ * @read: file to read instead of asking the module, NULL for none
+ * @write: file to write, NULL for none
+ * @format: of @write
  */
 struct opts {
 	struct filter	filter;
@@ -48,6 +60,9 @@ struct opts {
 	bool		segments;
 	uint64_t	count;
 	uint64_t	buffer;
+	const char	*read;
+	const char	*write;
+	enum opts_format format;
 };
 
 /* What opts_parse() returns beside -EINVAL */

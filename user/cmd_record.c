@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcpfsm record: keep the stream. Records go to the file as they came; they are
+ * decoded only when a filter has to look into them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "cmd.h"
+#include "decode.h"
+#include "exit.h"
+#include "live.h"
+#include "netns.h"
+#include "pick.h"
+#include "record.h"
+#include "stop.h"
+
+/* Why the stream is ended by us, beside LIVE_* */
+#define END_COUNT	1	/* -c is reached */
+#define END_WRITE	2	/* the file cannot be written, see out.err */
+
+#define FLUSH_NS	NSEC_PER_SEC	/* how long records wait for others at most */
+
+struct recorder {
+	const struct opts	*opts;
+	struct live		live;
+	struct record_out	out;
+	struct pick		pick;
+	bool			filters;
+	bool			pipe;		/* somebody may be waiting for it */
+	uint64_t		events;		/* records kept, losses not counted */
+};
+
+static bool has_filter(const struct filter *f)
+{
+	return f->family || f->has_local || f->has_remote || f->has_either || f->naddrs ||
+	       f->pid || f->netns || f->states || f->comm;
+}
+
+static int settled(void *arg)
+{
+	struct recorder *r = arg;
+	uint64_t now = clock_mono();
+
+	record_clock(&r->out, now, clock_wall_offset());
+	if (!r->out.len)
+		r->live.wake = 0;
+	else if (!r->live.wake)
+		r->live.wake = now + FLUSH_NS;
+	if (r->out.len && (r->pipe || now >= r->live.wake)) {
+		record_flush(&r->out);
+		r->live.wake = 0;
+	}
+	return r->out.err ? END_WRITE : 0;
+}
+
+static int keep(struct recorder *r, const void *records, size_t len)
+{
+	return record_put(&r->out, records, len) ? END_WRITE : 0;
+}
+
+static bool enough(const struct recorder *r)
+{
+	return r->opts->count && r->events == r->opts->count;
+}
+
+static int keep_one(struct recorder *r, const void *record, size_t size)
+{
+	struct decode d;
+	struct event ev;
+	int got;
+
+	decode_init(&d, record, size);
+	got = decode_next(&d, &ev);
+	if (got < 0)
+		return 0;
+	/* of a kind that is unknown nobody knows whether it matches */
+	if (got && r->filters && !pick_match(&r->pick, &ev))
+		return 0;
+	if (got && ev.kind != TCPFSM_K_LOST)
+		r->events++;
+	return keep(r, record, size);
+}
+
+static int keep_each(struct recorder *r, const uint8_t *at, size_t len)
+{
+	size_t size;
+	int end = 0;
+
+	while (!end && len) {
+		size = record_size(at, len);
+		end = keep_one(r, at, size);
+		at += size;
+		len -= size;
+		if (!end && enough(r))
+			end = END_COUNT;
+	}
+	return end;
+}
+
+static int raw(void *arg, const void *records, size_t len)
+{
+	struct recorder *r = arg;
+	uint64_t before = r->out.records;
+	int end;
+
+	if (r->filters || r->opts->count)
+		return keep_each(r, records, len);
+	end = keep(r, records, len);
+	r->events += r->out.records - before;
+	return end;
+}
+
+static int open_file(const struct opts *o, struct recorder *r)
+{
+	bool named = strcmp(o->write, "-");
+	int fd = STDOUT_FILENO;
+
+	if (named)
+		fd = open(o->write, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0) {
+		fprintf(stderr, "tcpfsm: %s: %s\n", o->write, strerror(errno));
+		return -1;
+	}
+	if (isatty(fd)) {
+		fputs("tcpfsm: a recording is nothing for a terminal; "
+		      "name a file with -w, or a pipe with -w -\n", stderr);
+		if (named)
+			close(fd);
+		return -1;
+	}
+	r->pipe = lseek(fd, 0, SEEK_CUR) < 0;
+	return fd;
+}
+
+static void fill_head(const struct recorder *r, struct record_head *h)
+{
+	struct utsname u;
+
+	*h = (struct record_head){
+		.flags = (r->filters ? RECORD_F_FILTERED : 0) |
+			 (netns_is_initial() == 1 ? RECORD_F_INITIAL_NS : 0),
+		.netns = netns_self(),
+		.began = r->live.began,
+		.wall = clock_wall_offset(),
+	};
+	snprintf(h->tool, sizeof(h->tool), "%s", TCPFSM_VERSION);
+	snprintf(h->module, sizeof(h->module), "%s", r->live.stats.version);
+	if (!uname(&u))
+		snprintf(h->kernel, sizeof(h->kernel), "%.*s", (int)sizeof(h->kernel) - 1,
+			 u.release);
+}
+
+static void finish(struct recorder *r, int end)
+{
+	const struct record_end e = {
+		.rec.ts = clock_mono(),
+		.lost_ring = r->live.lost_ring,
+		.lost_netlink = r->live.lost_netlink,
+		.malformed = r->live.malformed,
+		.reason = end == LIVE_SIGNAL ? RECORD_R_SIGNAL :
+			  end == END_COUNT ? RECORD_R_COUNT :
+			  end == LIVE_UNLOADED ? RECORD_R_UNLOADED : RECORD_R_UNKNOWN,
+	};
+	uint64_t ns = e.rec.ts - r->live.began;
+
+	record_finish(&r->out, &e);
+	if (r->out.err)
+		return;
+	fprintf(stderr, "%llu records, %llu bytes, %llu lost in %llu.%03llu s",
+		(unsigned long long)r->events, (unsigned long long)r->out.bytes,
+		(unsigned long long)(e.lost_ring + e.lost_netlink),
+		ns / NSEC_PER_SEC, ns % NSEC_PER_SEC / NSEC_PER_MSEC);
+	if (e.malformed)
+		fprintf(stderr, ", %llu malformed messages", (unsigned long long)e.malformed);
+	fputc('\n', stderr);
+}
+
+static int status_of(const struct recorder *r, int end)
+{
+	const struct live *l = &r->live;
+
+	if (r->out.err)
+		return cmd_write_status(-r->out.err);
+	if (end == LIVE_UNLOADED) {
+		fputs("tcpfsm: the module was unloaded\n", stderr);
+		return STATUS_ACCESS;
+	}
+	if (end < 0) {
+		fprintf(stderr, "tcpfsm: reading events: %s\n", strerror(-end));
+		return STATUS_FAILED;
+	}
+	if (r->opts->strict && (l->lost_ring || l->lost_netlink || l->malformed))
+		return STATUS_LOST;
+	return STATUS_OK;
+}
+
+static int keep_stream(struct recorder *r, int fd)
+{
+	static const struct live_ops ops = { .raw = raw, .settled = settled };
+	struct record_head head;
+	int status = STATUS_FAILED;
+	int end;
+
+	fill_head(r, &head);
+	if (record_out_init(&r->out, fd, &head)) {
+		fputs("tcpfsm: no memory\n", stderr);
+		return status;
+	}
+	if (r->pipe)
+		r->live.watch = fd;
+	/* the header is there once nothing can be missed any more */
+	end = record_flush(&r->out) ? END_WRITE : live_run(&r->live, &ops, r);
+	if (end != LIVE_NO_READER && end != END_WRITE)
+		finish(r, end);
+	status = status_of(r, end);
+	record_out_free(&r->out);
+	return status;
+}
+
+static bool as_pcapng(const struct opts *o)
+{
+	const size_t len = strlen(o->write);
+
+	if (o->format != FORMAT_BY_NAME)
+		return o->format == FORMAT_PCAPNG;
+	return len >= 7 && !strcmp(o->write + len - 7, ".pcapng");
+}
+
+static int run(const struct opts *o)
+{
+	struct recorder r = { .opts = o, .filters = has_filter(&o->filter) };
+	int status;
+	int err;
+	int fd;
+
+	if (as_pcapng(o)) {
+		fputs("tcpfsm: pcapng cannot be written yet\n", stderr);
+		return STATUS_USAGE;
+	}
+	pick_init(&r.pick, &o->filter, true);
+	err = stop_init();
+	if (!err)
+		err = live_open(&r.live, o->buffer);
+	if (err) {
+		status = tcpnl_report(&r.live.nl, err);
+	} else {
+		/* only now, so that an old file stays when nothing can be recorded */
+		fd = open_file(o, &r);
+		status = fd < 0 ? STATUS_USAGE : keep_stream(&r, fd);
+		if (fd > STDOUT_FILENO && close(fd) && status == STATUS_OK)
+			status = cmd_write_status(-errno);
+	}
+	live_close(&r.live);
+	pick_free(&r.pick);
+	return status;
+}
+
+const struct cmd cmd_record = {
+	.name = "record",
+	.brief = "keep the stream in a file, for -r of other commands",
+	.about = "Writes every transition and every segment to FILE until ^C, for 'tcpfsm monitor -r',\n"
+		 "'tcpfsm check -r' and others. An existing FILE is overwritten.\n",
+	.groups = OPTS_FILTER | OPTS_COUNT | OPTS_BUFFER | OPTS_STRICT | OPTS_WRITE,
+	.run = run,
+};

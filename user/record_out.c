@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writing a recording. Records are copied once, from the message they came in to a
+ * buffer, and are not looked at; the buffer goes out in one piece when it is full,
+ * or when its owner says so.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record.h"
+
+#define ROOM	(512U << 10)
+
+/**
+ * record_size() - how long a record is
+ * @data: the record, in any alignment
+ * @len: bytes that are there
+ *
+ * Context: any.
+ * Return: bytes of the record; 0 when it is not whole, or cannot be one.
+ */
+size_t record_size(const void *data, size_t len)
+{
+	struct tcpfsm_rec rec;
+
+	if (len < sizeof(rec))
+		return 0;
+	memcpy(&rec, data, sizeof(rec));
+	if (rec.size < sizeof(rec) || rec.size > len || rec.size % 8)
+		return 0;
+	return rec.size;
+}
+
+/**
+ * record_span() - look at records without decoding them
+ * @data: the first one, in any alignment
+ * @len: bytes of all
+ * @most: no more records than that
+ * @span: set
+ *
+ * Context: any. Ends before the first record that is not whole.
+ */
+void record_span(const void *data, size_t len, uint64_t most, struct record_span *span)
+{
+	const uint8_t *at = data;
+	struct tcpfsm_lost_rec r;
+	size_t size;
+
+	*span = (struct record_span){ .earliest = UINT64_MAX };
+	while (span->records < most && (size = record_size(at, len - span->len)) != 0) {
+		memcpy(&r.rec, at, sizeof(r.rec));
+		if (r.rec.ts < span->earliest)
+			span->earliest = r.rec.ts;
+		if (r.rec.kind == TCPFSM_K_LOST && size >= sizeof(r)) {
+			memcpy(&r, at, sizeof(r));
+			span->lost += r.count;
+		}
+		span->records++;
+		span->len += size;
+		at += size;
+	}
+}
+
+static int wait_writable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, -1) < 0 && errno != EINTR ? errno : 0;
+}
+
+/**
+ * record_flush() - write out what is held
+ * @o: the recording
+ *
+ * Context: may block as long as the file does.
+ * Return: 0, or the negative errno of the first failure there ever was. The file
+ * then ends anywhere, and is readable to its last whole record.
+ */
+int record_flush(struct record_out *o)
+{
+	const uint8_t *from = o->buf;
+	ssize_t n;
+
+	while (o->len && !o->err) {
+		n = write(o->fd, from, o->len);
+		if (n >= 0) {
+			from += n;
+			o->len -= n;
+		} else if (errno == EAGAIN) {
+			o->err = wait_writable(o->fd);
+		} else if (errno != EINTR) {
+			o->err = errno;
+		}
+	}
+	o->len = 0;
+	return -o->err;
+}
+
+static int put(struct record_out *o, const void *data, size_t len)
+{
+	int err = 0;
+
+	if (o->len + len > ROOM)
+		err = record_flush(o);
+	if (err)
+		return err;
+	memcpy(o->buf + o->len, data, len);
+	o->len += len;
+	o->bytes += len;
+	return 0;
+}
+
+/**
+ * record_out_init() - begin a recording
+ * @o: set; record_out_free() it in any case
+ * @fd: where to, stays the caller's
+ * @head: what is known of it; magic, order, version and size are filled in
+ *
+ * Context: any; allocates. Nothing is written before record_flush().
+ * Return: 0 or -ENOMEM.
+ */
+int record_out_init(struct record_out *o, int fd, const struct record_head *head)
+{
+	*o = (struct record_out){ .fd = fd, .head = *head };
+	memcpy(o->head.magic, RECORD_MAGIC, sizeof(o->head.magic));
+	o->head.order = RECORD_ORDER;
+	o->head.version = RECORD_VERSION;
+	o->head.size = sizeof(o->head);
+	o->buf = malloc(ROOM);
+	return o->buf ? put(o, &o->head, sizeof(o->head)) : -ENOMEM;
+}
+
+/**
+ * record_out_free() - release it; what was not flushed is gone
+ * @o: the recording
+ *
+ * Context: any.
+ */
+void record_out_free(struct record_out *o)
+{
+	free(o->buf);
+	o->buf = NULL;
+}
+
+/**
+ * record_put() - add records
+ * @o: the recording
+ * @records: whole records back to back, as record_span() found them
+ * @len: bytes of them
+ *
+ * Context: may block as long as the file does.
+ * Return: 0 or a negative errno, as record_flush().
+ */
+int record_put(struct record_out *o, const void *records, size_t len)
+{
+	const uint8_t *at = records;
+	struct record_span span;
+	size_t n;
+	int err = 0;
+
+	while (len && !err) {
+		record_span(at, len < ROOM ? len : ROOM, UINT64_MAX, &span);
+		n = span.len;
+		if (!n)
+			return -EBADMSG;
+		err = put(o, at, n);
+		o->records += span.records;
+		at += n;
+		len -= n;
+	}
+	return err;
+}
+
+/**
+ * record_clock() - tell of the time of day, if that changed by a millisecond
+ * @o: the recording
+ * @ts: CLOCK_MONOTONIC in ns
+ * @wall: CLOCK_REALTIME minus CLOCK_MONOTONIC, in ns
+ *
+ * Context: may block as long as the file does.
+ * Return: 0 or a negative errno, as record_flush().
+ */
+int record_clock(struct record_out *o, uint64_t ts, int64_t wall)
+{
+	const struct record_clock r = {
+		.rec = { .size = sizeof(r), .kind = RECORD_K_CLOCK, .cpu = EVENT_CPU_UNKNOWN,
+			 .ts = ts },
+		.wall = wall,
+	};
+
+	if (llabs(wall - o->head.wall) < 1000000)
+		return 0;
+	o->head.wall = wall;
+	o->records++;
+	return put(o, &r, sizeof(r));
+}
+
+/**
+ * record_finish() - write the end
+ * @o: the recording
+ * @end: ts in its header, losses and reason; the rest is filled in
+ *
+ * Context: may block as long as the file does.
+ * Return: 0 or a negative errno, as record_flush().
+ */
+int record_finish(struct record_out *o, const struct record_end *end)
+{
+	struct record_end r = *end;
+	int err;
+
+	r.rec.size = sizeof(r);
+	r.rec.kind = RECORD_K_END;
+	r.rec.cpu = EVENT_CPU_UNKNOWN;
+	r.records = o->records;
+	err = put(o, &r, sizeof(r));
+	return err ? err : record_flush(o);
+}
