@@ -361,6 +361,9 @@ void tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *i
 		f->fin_known = seg->tcp_flags & TCPFSM_TH_FIN && !seg->fate;
 
 	__this_cpu_inc(segments);
+	/* as it was told last, whatever the object's is on its way to the next */
+	if (f)
+		seg->state = f->state;
 	slot = tcpfsm_ring_reserve();
 	if (!slot)
 		return;

@@ -29,7 +29,8 @@
 
 /**
  * struct hand - the segment a CPU works on
- * @skb: compared, never followed: which one it is
+ * @skb: compared, never followed: which one it is; together with
+ * @seq: its number, as memory is soon used again
  * @request: cookie of the request it came for, otherwise 0
  * @told: a record was made of it
  * @reset: a RST answers it
@@ -44,6 +45,7 @@
  */
 struct hand {
 	const void		*skb;
+	u32			seq;
 	u64			request;
 	bool			told;
 	bool			reset;
@@ -77,20 +79,28 @@ static void let_go(struct hand *h, u8 fate)
 	tcpfsm_flow_segment(&h->id, h->obj, &h->seg);
 }
 
+static bool in_hand(const struct sk_buff *skb)
+{
+	const struct hand *h = this_cpu_ptr(&hand);
+
+	return h->skb == skb && h->seq == ntohl(tcp_hdr(skb)->seq);
+}
+
 /* Take the next segment in hand. */
-static struct hand *take(const void *skb)
+static struct hand *take(const struct sk_buff *skb)
 {
 	struct hand *h = this_cpu_ptr(&hand);
 
 	let_go(h, TCPFSM_FATE_DROPPED);
 	h->skb = skb;
+	h->seq = ntohl(tcp_hdr(skb)->seq);
 	h->request = 0;
 	h->told = false;
 	h->reset = false;
 	return h;
 }
 
-static void hold(const void *skb, const void *obj, const struct tcpfsm_id *id,
+static void hold(const struct sk_buff *skb, const void *obj, const struct tcpfsm_id *id,
 		 const struct tcpfsm_segment *seg)
 {
 	unsigned long irqflags;
@@ -192,7 +202,7 @@ void tcpfsm_on_syn(struct ftrace_regs *regs)
 	local_irq_save(irqflags);
 	h = this_cpu_ptr(&hand);
 	/* tcp_timewait_state_process() let it through: it is the new flow's, not the old one's */
-	reuse = h->skb == skb && h->held;
+	reuse = in_hand(skb) && h->held;
 	if (reuse)
 		h->held = false;
 	local_irq_restore(irqflags);
@@ -551,14 +561,12 @@ static void timewait_ack(const struct sock *sk, const struct sk_buff *skb, u32 s
 	struct tcpfsm_segment seg;
 	struct tcpfsm_id id;
 	unsigned long irqflags;
-	struct hand *h;
 
 	if (!sk || sk->sk_state != TCP_TIME_WAIT)
 		return;
 	local_irq_save(irqflags);
-	h = this_cpu_ptr(&hand);
-	if (h->skb == skb)
-		let_go(h, TCPFSM_FATE_NONE);
+	if (in_hand(skb))
+		let_go(this_cpu_ptr(&hand), TCPFSM_FATE_NONE);
 	local_irq_restore(irqflags);
 
 	/* only what answers a FIN or a SYN, not what answers data */
@@ -605,7 +613,7 @@ void tcpfsm_on_v6_response(struct ftrace_regs *regs)
 	bool reset;
 
 	local_irq_save(irqflags);
-	reset = this_cpu_ptr(&hand)->skb == skb && this_cpu_ptr(&hand)->reset;
+	reset = in_hand(skb) && this_cpu_ptr(&hand)->reset;
 	local_irq_restore(irqflags);
 	if (!reset)
 		tcpfsm_on_v4_ack(regs);
@@ -625,7 +633,6 @@ static void refuse(const struct sock *sk, const struct sk_buff *skb, bool answer
 	struct tcpfsm_id id;
 	struct hand *h;
 	u64 request;
-	bool told;
 
 	if (own)
 		tcpfsm_snap_id(&id, sk);
@@ -642,14 +649,12 @@ static void refuse(const struct sock *sk, const struct sk_buff *skb, bool answer
 
 	local_irq_save(irqflags);
 	h = this_cpu_ptr(&hand);
-	told = h->skb == skb && h->told;
-	request = told ? h->request : 0;
-	if (!told) {
+	request = in_hand(skb) ? h->request : 0;
+	if (!sk || !in_hand(skb))
 		h = take(skb);
-		h->told = true;
-	}
+	h->told = true;
 	h->reset = true;
-	if (!told && !sk) {
+	if (!sk) {
 		in.state = TCPFSM_S_CLOSED;
 		in.fate = answered ? TCPFSM_FATE_RESET : TCPFSM_FATE_DROPPED;
 		tcpfsm_flow_segment(&id, NULL, &in);
@@ -733,6 +738,7 @@ void tcpfsm_segment_dropped(const struct sk_buff *skb, const struct sock *sk)
 	const struct tcphdr *th = tcp_hdr(skb);
 	u8 fate = TCPFSM_FATE_DROPPED;
 	u8 state = TCPFSM_S_UNKNOWN;
+	struct tcpfsm_segment seg;
 	const void *obj = NULL;
 	unsigned long irqflags;
 	struct challenge *c;
@@ -744,7 +750,7 @@ void tcpfsm_segment_dropped(const struct sk_buff *skb, const struct sock *sk)
 
 	tcpfsm_snap_peers(&id, skb, NULL);
 	local_irq_save(irqflags);
-	told = this_cpu_ptr(&hand)->skb == skb && this_cpu_ptr(&hand)->told;
+	told = in_hand(skb) && this_cpu_ptr(&hand)->told;
 	c = this_cpu_ptr(&challenge);
 	if (c->id.cookie && c->id.lport == id.lport && c->id.rport == id.rport) {
 		id = c->id;
@@ -753,6 +759,8 @@ void tcpfsm_segment_dropped(const struct sk_buff *skb, const struct sock *sk)
 		fate = TCPFSM_FATE_CHALLENGED;
 	}
 	c->id.cookie = 0;
+	/* its memory is used for another one next */
+	this_cpu_ptr(&hand)->told = false;
 	local_irq_restore(irqflags);
 	if (told)
 		return;
@@ -762,7 +770,11 @@ void tcpfsm_segment_dropped(const struct sk_buff *skb, const struct sock *sk)
 		obj = sk;
 		state = tcpfsm_state_of(sk->sk_state);
 	}
-	came(skb, obj, &id, state, fate);
+	tcpfsm_snap_segment(&seg, skb);
+	seg.state = state;
+	seg.fate = fate;
+	tcpfsm_flow_segment(&id, obj, &seg);
+	tcpfsm_drain_kick();
 }
 
 /**
