@@ -25,6 +25,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_monitor;
+extern const struct cmd cmd_check;
 extern const struct cmd cmd_flows;
 extern const struct cmd cmd_stats;
 extern const struct cmd cmd_doctor;

@@ -13,6 +13,7 @@
 /* The first one is the default. */
 static const struct cmd * const commands[] = {
 	&cmd_monitor,
+	&cmd_check,
 	&cmd_flows,
 	&cmd_stats,
 	&cmd_doctor,

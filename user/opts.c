@@ -57,6 +57,8 @@ static const struct option_row {
 	{ OPT_BUFFER, "buffer", "SIZE", OPTS_BUFFER,
 	  "receive buffer, as in 8M; 64K to 1G, 32M by default" },
 	{ OPT_STRICT, "strict", NULL, OPTS_STRICT, "exit status 4 if anything was lost" },
+	{ 'v', "verdicts", NULL, OPTS_VERDICTS, "verdicts too, as connections end" },
+	{ 'q', "quiet", NULL, OPTS_QUIET, "only those that broke a rule" },
 	{ 'h', "help", NULL, ~0U, "this text" },
 };
 
@@ -263,6 +265,12 @@ static int take(struct opts *o, int val, const char *arg, struct why *w)
 		return 0;
 	case 's':
 		o->segments = true;
+		return 0;
+	case 'v':
+		o->verdicts = true;
+		return 0;
+	case 'q':
+		o->quiet = true;
 		return 0;
 	case 'H':
 		o->no_header = true;

@@ -23,6 +23,8 @@
 #define OPTS_SEGMENTS	BIT(8)	/* -s */
 #define OPTS_READ	BIT(9)	/* -r */
 #define OPTS_WRITE	BIT(10)	/* -w FILE, -F; not with OPTS_LINES */
+#define OPTS_QUIET	BIT(11)	/* -q */
+#define OPTS_VERDICTS	BIT(12)	/* -v */
 
 #define OPTS_BUFFER_DEFAULT	(32ULL << 20)
 
@@ -43,6 +45,8 @@ enum opts_format {
  * @no_header: -H
  * @strict: exit 4 when anything was lost
  * @segments: segments too
+ * @quiet: only what is wrong
+ * @verdicts: verdicts too
  * @count: stop after so many, 0 for never
  * @buffer: receive buffer for events, in bytes
  * @read: file to read instead of asking the module, NULL for none
@@ -58,6 +62,8 @@ struct opts {
 	bool		no_header;
 	bool		strict;
 	bool		segments;
+	bool		quiet;
+	bool		verdicts;
 	uint64_t	count;
 	uint64_t	buffer;
 	const char	*read;

@@ -406,3 +406,32 @@ void json_tally(struct buf *b, struct view *v, const struct tally *t)
 	json_add_num(b, "malformed", t->malformed);
 	json_end(b);
 }
+
+/**
+ * json_identity() - add when, which connection and whose
+ * @b: the buffer
+ * @v: how events are shown, for its time of day
+ * @ev: the event; without a cookie its flow is null
+ *
+ * Context: any.
+ */
+void json_identity(struct buf *b, struct view *v, const struct event *ev)
+{
+	json_time(b, v, ev->ts);
+	add_id(b, &ev->id);
+	add_owner(b, ev);
+	add_flags(b, ev->flags);
+}
+
+/**
+ * json_add_state() - add a field that is a state
+ * @b: the buffer
+ * @key: its name
+ * @state: enum tcpfsm_state, null for TCPFSM_S_UNKNOWN
+ *
+ * Context: any.
+ */
+void json_add_state(struct buf *b, const char *key, unsigned int state)
+{
+	add_state(b, key, state);
+}

@@ -522,3 +522,30 @@ void text_tally(struct buf *b, const struct tally *t)
 		buf_printf(b, ", %llu malformed messages", (unsigned long long)t->malformed);
 	buf_char(b, '\n');
 }
+
+/**
+ * text_identity() - append when and which connection: the columns lines begin with
+ * @b: the buffer
+ * @v: how events are shown
+ * @ev: the event
+ *
+ * Context: any.
+ */
+void text_identity(struct buf *b, struct view *v, const struct event *ev)
+{
+	time_column(b, v, ev->ts);
+	identity(b, v, ev);
+}
+
+/**
+ * text_identity_header() - append the names of the columns text_identity() writes
+ * @b: the buffer
+ * @v: how events are shown
+ *
+ * Context: any.
+ */
+void text_identity_header(struct buf *b, struct view *v)
+{
+	column_text(b, v, VIEW_TIME, "TIME");
+	identity_header(b, v);
+}

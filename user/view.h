@@ -74,6 +74,8 @@ void view_init(struct view *v, unsigned int family);
 
 void text_header(struct buf *b, struct view *v);
 void text_event(struct buf *b, struct view *v, const struct event *ev);
+void text_identity(struct buf *b, struct view *v, const struct event *ev);
+void text_identity_header(struct buf *b, struct view *v);
 void text_flow_header(struct buf *b, struct view *v);
 void text_flow(struct buf *b, struct view *v, const struct event *ev);
 void text_tally(struct buf *b, const struct tally *t);
@@ -88,6 +90,8 @@ void json_string(struct buf *b, const char *text, size_t len);
 void json_add_str(struct buf *b, const char *key, const char *text);
 void json_add_num(struct buf *b, const char *key, uint64_t n);
 void json_add_bool(struct buf *b, const char *key, bool yes);
+void json_add_state(struct buf *b, const char *key, unsigned int state);
+void json_identity(struct buf *b, struct view *v, const struct event *ev);
 void json_end(struct buf *b);
 void json_event(struct buf *b, struct view *v, const struct event *ev);
 void json_tally(struct buf *b, struct view *v, const struct tally *t);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Judges the connections of a stream: events go in, in order, verdicts come out. */
+#ifndef TCPFSM_JUDGE_H
+#define TCPFSM_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "verdict.h"
+
+#define JUDGE_FLOWS	262144		/* connections in sight by default, 160 MB if all are taken */
+#define JUDGE_GRACE_NS	5000000ULL	/* how long a closed one waits for its last segments */
+
+struct judge_flow;
+struct judge_tuple;
+struct judge_peer;
+
+/**
+ * struct judge_numbers - what the judge has done
+ * @verdicts: connections judged
+ * @ok: of these, those that kept to the rules
+ * @violated: those that did not
+ * @incomplete: those of which something is missing
+ * @evicted: connections judged early to make room for others
+ * @repeated: SYNs thrown away again
+ * @forgotten: memories of closed connections given up for others
+ */
+struct judge_numbers {
+	uint64_t	verdicts;
+	uint64_t	ok;
+	uint64_t	violated;
+	uint64_t	incomplete;
+	uint64_t	evicted;
+	uint64_t	repeated;
+	uint64_t	forgotten;
+};
+
+/**
+ * struct judge - connections in sight
+ * @numbers: what it has done
+ * @blind: 1 << enum verdict_missing, what this stream cannot show of any connection
+ * @verdict: called once a connection
+ * @arg: passed to @verdict
+ * @now: ts of the latest event, or what judge_clock() said
+ * @losses: how often records were lost so far
+ * @max: connections that fit
+ * @flows: them
+ * @used: entries of @flows that were ever taken
+ * @len: entries that are taken
+ * @spare: first entry that was given back
+ * @slots: hash table of entries plus 1, 0 for none
+ * @mask: of @slots
+ * @oldest: entry that was quiet for longest, NONE for none
+ * @newest: the other end
+ * @closed: first entry that waits out its grace
+ * @closed_last: the other end
+ * @tuples: what is remembered of ports and addresses
+ * @peers: what is remembered of peers
+ */
+struct judge {
+	struct judge_numbers	numbers;
+	uint32_t		blind;
+	void			(*verdict)(void *arg, const struct verdict *t);
+	void			*arg;
+	uint64_t		now;
+	uint64_t		losses;
+	size_t			max;
+	struct judge_flow	*flows;
+	size_t			used;
+	size_t			len;
+	uint32_t		spare;
+	uint32_t		*slots;
+	size_t			mask;
+	uint32_t		oldest;
+	uint32_t		newest;
+	uint32_t		closed;
+	uint32_t		closed_last;
+	struct judge_tuple	*tuples;
+	struct judge_peer	*peers;
+};
+
+int judge_init(struct judge *j, size_t max,
+	       void (*verdict)(void *arg, const struct verdict *t), void *arg);
+void judge_blind(struct judge *j, uint32_t missing);
+void judge_event(struct judge *j, const struct event *ev);
+void judge_clock(struct judge *j, uint64_t now);
+bool judge_due(const struct judge *j, uint64_t *due);
+uint64_t judge_settled(struct judge *j, uint64_t now);
+void judge_finish(struct judge *j);
+void judge_free(struct judge *j);
+
+#endif
