@@ -14,9 +14,10 @@ GUEST_KERNEL := $(or $(KERNEL),6.1)
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -MMD -MP
 ALL_CPPFLAGS = -D_GNU_SOURCE= -Imodule/uapi -Iuser -DTCPFSM_VERSION='"$(VERSION)"' \
-	       $(shell pkg-config --cflags libnl-genl-3.0 libnl-3.0 2>/dev/null) $(CPPFLAGS)
-LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0)
-STATIC_LIBS = $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0) -pthread
+	       $(shell pkg-config --cflags libnl-genl-3.0 libnl-3.0 libpcap 2>/dev/null) $(CPPFLAGS)
+LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0 libpcap)
+# of libpcap what reads files, see user/static/pcap_dbus.c
+STATIC_LIBS = -lpcap $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0) -pthread
 
 # V=1: whole commands
 SUBMAKE = $(MAKE) --no-print-directory $(if $(V),,-s)
@@ -132,7 +133,7 @@ build/tcpfsm: $(USER_OBJS)
 	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # libnl drags in name look-ups, which the tool does not do and ld warns of.
-build/tcpfsm-static: $(USER_OBJS)
+build/tcpfsm-static: $(USER_OBJS) build/user/static/pcap_dbus.o
 	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--no-warnings -static -o $@ $^ $(STATIC_LIBS)
 
 build/unit/%: tests/unit/%.c $(filter-out build/user/main.o,$(USER_OBJS)) Makefile

@@ -264,8 +264,8 @@ static int run(const struct opts *o)
 const struct cmd cmd_record = {
 	.name = "record",
 	.brief = "keep the stream in a file, for -r of other commands",
-	.about = "Writes every transition and every segment to FILE until ^C, for 'tcpfsm monitor -r',\n"
-		 "'tcpfsm check -r' and others. An existing FILE is overwritten.\n",
+	.about = "Writes every transition and every segment to FILE until ^C, for 'monitor -r',\n"
+		 "'check -r' and others. An existing FILE is overwritten.\n",
 	.groups = OPTS_FILTER | OPTS_COUNT | OPTS_BUFFER | OPTS_STRICT | OPTS_WRITE,
 	.run = run,
 };

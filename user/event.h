@@ -29,6 +29,7 @@
  * @id: the connection
  * @owner: valid with TCPFSM_F_OWNER
  * @seg: of a segment
+ * @wire: inferred from a capture: no owner, few causes, and it may not have arrived
  */
 struct event {
 	uint8_t			kind;
@@ -45,6 +46,7 @@ struct event {
 	struct tcpfsm_id	id;
 	struct tcpfsm_owner	owner;
 	struct tcpfsm_segment	seg;
+	bool			wire;
 };
 
 #endif

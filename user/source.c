@@ -44,6 +44,22 @@ static int open_recording(struct source *s, struct why *w)
 	return 0;
 }
 
+static int open_capture(struct source *s, struct why *w)
+{
+	int err;
+
+	s->cap = calloc(1, sizeof(*s->cap));
+	if (!s->cap) {
+		why(w, "no memory");
+		return -ENOMEM;
+	}
+	err = capture_open(s->cap, s->input.file, WIRE_MAX, w);
+	if (s->cap->pcap)
+		s->input.file = NULL;	/* libpcap's from now on */
+	s->wire = true;
+	return err;
+}
+
 static int foreign(const struct source *s, struct why *w)
 {
 	const uint8_t *h = s->input.head;
@@ -61,9 +77,11 @@ static int open_file(struct source *s)
 	err = input_open(&s->input, s->name, &w);
 	if (!err && record_is(s->input.head, s->input.head_len))
 		err = open_recording(s, &w);
+	else if (!err && capture_is(s->input.head, s->input.head_len))
+		err = open_capture(s, &w);
 	else if (!err)
 		err = foreign(s, &w);
-	if (err == -EINTR)
+	if (err == -EINTR || (err && stop_asked()))
 		return STATUS_OK;	/* source_run() will notice */
 	if (!err)
 		return STATUS_OK;
@@ -118,7 +136,11 @@ void source_close(struct source *s)
 	}
 	order_free(&s->order);
 	free(s->rec);
+	if (s->cap)
+		capture_close(s->cap);
+	free(s->cap);
 	s->rec = NULL;
+	s->cap = NULL;
 	input_close(&s->input);
 }
 
@@ -154,13 +176,18 @@ static void idle(void *arg)
 
 static int next(struct source *s, struct event *ev, struct why *w)
 {
-	return record_next(s->rec, ev, w);
+	return s->cap ? capture_next(s->cap, ev, w) : record_next(s->rec, ev, w);
 }
 
 static int take(struct source *s, struct event *ev)
 {
 	int end = 0;
 
+	if (s->cap) {
+		if (!s->began)
+			s->began = ev->ts;
+		return hand_out(s, ev);		/* in order as it is */
+	}
 	if (s->rec->wall != s->wall) {
 		s->wall = s->rec->wall;
 		end = s->ops->settled(s->arg);
@@ -172,15 +199,42 @@ static int take(struct source *s, struct event *ev)
 	return end ? end : hand_out_due(s);
 }
 
-static void note_cut(struct source *s)
+static void note_recording(struct source *s)
 {
-	s->cut = s->rec->cut;
+	const struct record_in *r = s->rec;
+
+	s->cut = r->cut;
+	s->malformed = r->end.malformed;
+	if (r->ended && r->end.rec.ts > s->last)
+		s->last = r->end.rec.ts;
 	if (s->cut)
 		fprintf(stderr, "tcpfsm: %s: cut off at offset %llu; read to there\n", shown(s),
-			(unsigned long long)s->rec->at);
-	s->malformed = s->rec->end.malformed;
-	if (s->rec->ended && s->rec->end.rec.ts > s->last)
-		s->last = s->rec->end.rec.ts;
+			(unsigned long long)r->at);
+}
+
+static void note_skipped(const struct source *s, unsigned int found, const char *what)
+{
+	const unsigned long long n = s->cap->found[found];
+
+	if (n)
+		fprintf(stderr, "tcpfsm: %s: %llu packets skipped: %s\n", shown(s), n, what);
+}
+
+static void note_capture(struct source *s)
+{
+	const struct capture *c = s->cap;
+
+	s->cut = c->cut;
+	s->malformed = c->found[PACKET_CUT] + c->found[PACKET_BAD];
+	note_skipped(s, PACKET_CUT, "cut before the end of the TCP header (snap length)");
+	note_skipped(s, PACKET_FRAGMENT, "later fragments");
+	note_skipped(s, PACKET_BAD, "their lengths contradict each other");
+	if (c->wire.evicted)
+		fprintf(stderr, "tcpfsm: %s: %llu connections forgotten: too many at once\n",
+			shown(s), (unsigned long long)c->wire.evicted);
+	if (s->cut)
+		fprintf(stderr, "tcpfsm: %s: cut off within packet %llu; read to there\n",
+			shown(s), (unsigned long long)c->packets + 1);
 }
 
 /* The file is at its end, or cannot be read on: what is held goes out. */
@@ -201,7 +255,10 @@ static int run_out(struct source *s, int got, const struct why *w)
 		refuse(s, w);
 		return SOURCE_BAD;
 	}
-	note_cut(s);
+	if (s->cap)
+		note_capture(s);
+	else
+		note_recording(s);
 	return SOURCE_END;
 }
 
@@ -212,7 +269,7 @@ static int run_file(struct source *s)
 	int end = 0;
 	int got;
 
-	if (!s->rec)
+	if (!s->rec && !s->cap)
 		return LIVE_SIGNAL;
 	s->input.idle = idle;
 	s->input.arg = s;

@@ -5,12 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture.h"
 #include "input.h"
 #include "live.h"
 #include "opts.h"
 #include "record.h"
-
-struct capture;
 
 /* Why source_run() ended, beside what live_run() returns */
 #define SOURCE_END	0x1003	/* the file was read to its end */

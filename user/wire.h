@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The states of both ends of every connection, inferred from the segments on the wire. */
+#ifndef TCPFSM_WIRE_H
+#define TCPFSM_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "packet.h"
+
+#define WIRE_MAX	65536	/* connections in sight by default, 17 MB */
+#define WIRE_EVENTS	32	/* what one segment makes at most, and more */
+
+struct wire_conn;
+
+/**
+ * struct wire - connections in sight
+ * @conns: them
+ * @max: how many fit
+ * @used: entries of @conns that were ever taken
+ * @slots: hash table of entries plus 1, 0 for none
+ * @mask: of @slots
+ * @oldest: entry that was quiet for longest
+ * @newest: the other end
+ * @queue: events that were not taken yet
+ * @head: the next one
+ * @tail: where the next one goes
+ * @cookies: identities given so far
+ * @seq: events made so far
+ * @now: ts of the latest segment
+ * @evicted: connections forgotten before they ended, to make room
+ */
+struct wire {
+	struct wire_conn	*conns;
+	size_t			max;
+	size_t			used;
+	uint32_t		*slots;
+	size_t			mask;
+	uint32_t		oldest;
+	uint32_t		newest;
+	struct event		queue[WIRE_EVENTS];
+	unsigned int		head;
+	unsigned int		tail;
+	uint64_t		cookies;
+	uint64_t		seq;
+	uint64_t		now;
+	uint64_t		evicted;
+};
+
+int wire_init(struct wire *w, size_t max);
+void wire_packet(struct wire *w, uint64_t ts, const struct packet *p);
+bool wire_pop(struct wire *w, struct event *ev);
+void wire_free(struct wire *w);
+
+#endif
