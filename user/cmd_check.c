@@ -30,21 +30,12 @@ static bool enough(const struct check *c)
 	return c->opts->count && c->printed >= c->opts->count;
 }
 
-static bool matches(const struct check *c, const struct verdict *t)
-{
-	const struct event ev = {
-		.kind = TCPFSM_K_STATE, .flags = t->flags, .id = t->id, .owner = t->owner,
-		.old_state = t->state, .state = t->state,
-	};
-
-	return filter_match(&c->opts->filter, &ev);
-}
-
 static void verdict(void *arg, const struct verdict *t)
 {
+	const struct event ev = verdict_event(t);
 	struct check *c = arg;
 
-	if (enough(c) || !matches(c, t))
+	if (enough(c) || !filter_match(&c->opts->filter, &ev))
 		return;
 	c->shown.verdicts++;
 	c->shown.ok += t->conformance == VERDICT_OK;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tcpfsm monitor: a line for each transition, and with -s for each segment, as it happens. */
+/*
+ * tcpfsm monitor: a line for each transition, with -s for each segment, as it happens,
+ * and with -v for the verdict on each connection that ends.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,6 +10,7 @@
 
 #include "cmd.h"
 #include "exit.h"
+#include "judge.h"
 #include "pick.h"
 #include "seen.h"
 #include "source.h"
@@ -19,6 +23,7 @@
 struct monitor {
 	const struct opts	*opts;
 	struct source		source;
+	struct judge		judge;		/* with -v */
 	struct view		view;
 	struct seen		seen;
 	struct pick		pick;
@@ -31,6 +36,8 @@ static int settled(void *arg)
 	struct monitor *m = arg;
 
 	m->view.wall = source_wall(&m->source);
+	if (m->opts->verdicts && !m->source.name)
+		m->source.live.wake = judge_settled(&m->judge, source_now(&m->source));
 	return m->out.len && buf_flush(&m->out) ? END_WRITE : 0;
 }
 
@@ -42,10 +49,25 @@ static void print(struct monitor *m, const struct event *ev)
 		text_event(&m->out, &m->view, ev);
 }
 
+static void verdict(void *arg, const struct verdict *t)
+{
+	const struct event ev = verdict_event(t);
+	struct monitor *m = arg;
+
+	if (!filter_match(&m->opts->filter, &ev))
+		return;
+	if (m->opts->json)
+		json_verdict(&m->out, &m->view, t);
+	else
+		text_verdict_among(&m->out, &m->view, t);
+}
+
 static int event(void *arg, const struct event *ev)
 {
 	struct monitor *m = arg;
 
+	if (m->opts->verdicts)
+		judge_event(&m->judge, ev);
 	if (pick_match(&m->pick, ev)) {
 		print(m, ev);
 		seen_show(&m->seen, ev);
@@ -129,8 +151,12 @@ static int stream(struct monitor *m)
 	end = settled(m);
 	if (!end)
 		end = source_run(&m->source, &ops, m);
-	if (end != END_WRITE && end != LIVE_NO_READER)
+	if (end != END_WRITE && end != LIVE_NO_READER) {
+		/* those that have ended; of the others nothing is said */
+		if (m->opts->verdicts)
+			judge_clock(&m->judge, UINT64_MAX);
 		summary(m);
+	}
 	return status_of(m, end);
 }
 
@@ -142,9 +168,15 @@ static int run(const struct opts *o)
 	buf_init(&m.out, STDOUT_FILENO);
 	pick_init(&m.pick, &o->filter, o->segments);
 	status = source_open(&m.source, o);
+	if (status == STATUS_OK && o->verdicts &&
+	    judge_init(&m.judge, JUDGE_FLOWS, verdict, &m)) {
+		fputs("tcpfsm: out of memory\n", stderr);
+		status = STATUS_FAILED;
+	}
 	if (status == STATUS_OK)
 		status = stream(&m);
 	source_close(&m.source);
+	judge_free(&m.judge);
 	seen_free(&m.seen);
 	pick_free(&m.pick);
 	buf_free(&m.out);
@@ -157,8 +189,9 @@ const struct cmd cmd_monitor = {
 	.about = "Prints a line for each TCP connection that goes from one state to another,\n"
 		 "as it happens, until ^C. States are those of RFC 9293, from SYN_RECEIVED at\n"
 		 "the SYN to the end of TIME_WAIT. With -s segments too: SYN, FIN, RST and those\n"
-		 "that answer them. What was lost is said where it is missing.\n",
+		 "that answer them, with -v how each connection was opened and closed when it\n"
+		 "has ended. What was lost is said where it is missing.\n",
 	.groups = OPTS_JSON | OPTS_FILTER | OPTS_COUNT | OPTS_TIME | OPTS_LINES | OPTS_BUFFER |
-		  OPTS_STRICT | OPTS_SEGMENTS | OPTS_READ,
+		  OPTS_STRICT | OPTS_SEGMENTS | OPTS_VERDICTS | OPTS_READ,
 	.run = run,
 };

@@ -29,7 +29,7 @@
 /* So many equal steps between the numbers of a peer make them predictable. */
 #define STEPS		3
 /* Half a connection closed for so long is worth a note. */
-#define HALF_CLOSED_NS	500000000ULL
+#define HALF_CLOSED_NS	1000000000ULL
 
 /* What a flow has seen, to tell what comes again; bits */
 #define SEEN_SYN		BIT(0)
@@ -44,7 +44,6 @@
  * @state: enum tcpfsm_state as last told, TCPFSM_S_UNKNOWN before the first transition
  * @closed: it waits out its grace
  * @opened: the handshake is judged
- * @closing: a FIN was sent or received
  * @three: FIN and ACK of FIN came, or went, in one segment
  * @simultaneous: it was in SYN_RECEIVED after SYN_SENT
  * @drops: of its segments, one was thrown away as the accept queue was full
@@ -69,7 +68,6 @@ struct judge_flow {
 	uint8_t			state;
 	bool			closed;
 	bool			opened;
-	bool			closing;
 	bool			three;
 	bool			simultaneous;
 	bool			drops;
@@ -106,6 +104,7 @@ struct judge_tuple {
 	uint8_t		laddr[16];
 	uint8_t		raddr[16];
 	uint64_t	ts;
+	uint64_t	cookie;
 	struct end	end[2];
 };
 
@@ -295,7 +294,8 @@ static void find_reuse(struct judge *j, struct judge_flow *f)
 	const struct judge_tuple *t = recall(j, &f->v.id, TUPLE_REUSED);
 	uint64_t apart;
 
-	if (!t || !f->beginning)
+	/* the one that was taken over is not the one that took over */
+	if (!t || !f->beginning || t->cookie == f->cookie)
 		return;
 	apart = t->ts > f->first ? t->ts - f->first : f->first - t->ts;
 	if (apart > REUSE_NS)
@@ -368,8 +368,7 @@ static void cut_short(struct judge *j, struct judge_flow *f, enum verdict_missin
 		v->has_duration_ns = true;
 		v->duration_ns = v->ts - f->first;
 	}
-	if (f->closing && f->fin_at && f->state != TCPFSM_S_TIME_WAIT &&
-	    f->state != TCPFSM_S_LAST_ACK && f->state != TCPFSM_S_CLOSING)
+	if (f->fin_at && (f->state == TCPFSM_S_CLOSE_WAIT || f->state == TCPFSM_S_FIN_WAIT_2))
 		v->half_closed_ns = v->ts - f->fin_at;
 	if (f->state != TCPFSM_S_UNKNOWN && v->ts >= f->last) {
 		v->state_ns[f->state] += v->ts - f->last;
@@ -554,16 +553,14 @@ static void clock_state(struct judge_flow *f, const struct event *ev)
 static void clock_half_closed(struct judge_flow *f, const struct event *ev)
 {
 	struct verdict *v = &f->v;
-	bool half = ev->old_state == TCPFSM_S_CLOSE_WAIT || ev->old_state == TCPFSM_S_FIN_WAIT_2 ||
-		    ev->old_state == TCPFSM_S_FIN_WAIT_1;
+	bool half = ev->old_state == TCPFSM_S_CLOSE_WAIT || ev->old_state == TCPFSM_S_FIN_WAIT_2;
 
 	if (ev->state == TCPFSM_S_FIN_WAIT_1 || ev->state == TCPFSM_S_CLOSE_WAIT) {
-		f->closing = true;
 		f->fin_at = ev->ts;
 		f->shut = ev->cause == TCPFSM_C_SHUTDOWN;
 		return;
 	}
-	if (!f->fin_at || !half || ev->state == TCPFSM_S_FIN_WAIT_2)
+	if (!f->fin_at || !half)
 		return;
 	v->half_closed_ns = ev->ts - f->fin_at;
 	if (v->half_closed_ns >= HALF_CLOSED_NS || (f->shut && !f->three))
@@ -624,6 +621,7 @@ static void closed(struct judge *j, struct judge_flow *f, const struct event *ev
 	if (ev->cause == TCPFSM_C_REUSE_SYN || ev->cause == TCPFSM_C_REUSE_CONNECT) {
 		t = remember(j, &v->id, TUPLE_REUSED, ev->ts);
 		t->cause = ev->cause;
+		t->cookie = f->cookie;
 		memcpy(t->end, f->conn.end, sizeof(t->end));
 	}
 	queue_closed(j, f);
@@ -670,7 +668,7 @@ static void note_opening(struct judge *j, struct judge_flow *f)
 	if (peer->syn_len || we->syn_len)
 		f->v.notes |= BIT(VERDICT_N_SYN_DATA);
 	/* the peer took the data of our SYN */
-	if (f->state == TCPFSM_S_SYN_SENT && we->syn_data && f->conn.last.asked &&
+	if (f->state == TCPFSM_S_SYN_SENT && f->conn.last.asked && we->known & END_ISN &&
 	    s->tcp_flags & TCPFSM_TH_SYN && s->known & TCPFSM_SEG_ACK &&
 	    seq_after(s->ack, we->isn + 1))
 		f->conn.fast_open = true;
@@ -863,7 +861,8 @@ static void on_segment(struct judge *j, const struct event *ev)
 	}
 	/* a SYN, or the ACK of a cookie, is told of before the transition it makes */
 	if (!f && ev->id.cookie && ev->id.rport && s->fate == TCPFSM_FATE_NONE &&
-	    (s->tcp_flags & TCPFSM_TH_SYN || s->state == TCPFSM_S_SYN_RECEIVED))
+	    (s->tcp_flags & TCPFSM_TH_SYN || s->state == TCPFSM_S_SYN_RECEIVED ||
+	     s->state == TCPFSM_S_LISTEN))
 		f = new_flow(j, ev);
 	if (f)
 		on_flow_segment(j, f, ev);

@@ -8,12 +8,18 @@
 #define TEARDOWN_WIDTH		18
 #define CONFORMANCE_WIDTH	10
 
-/* The columns that a verdict shares with other lines are those of an event. */
-static struct event as_event(const struct verdict *t)
+/**
+ * verdict_event() - what a verdict shares with an event, to filter and to print it
+ * @t: the verdict
+ *
+ * Context: any.
+ * Return: an event of its connection, in its last state.
+ */
+struct event verdict_event(const struct verdict *t)
 {
 	return (struct event){
 		.kind = TCPFSM_K_STATE, .flags = t->flags, .ts = t->ts, .id = t->id,
-		.owner = t->owner,
+		.owner = t->owner, .old_state = t->state, .state = t->state,
 	};
 }
 
@@ -185,7 +191,7 @@ void text_verdict_header(struct buf *b, struct view *v)
  */
 void text_verdict(struct buf *b, struct view *v, const struct verdict *t)
 {
-	const struct event ev = as_event(t);
+	const struct event ev = verdict_event(t);
 
 	text_identity(b, v, &ev);
 	column(b, HANDSHAKE_WIDTH, handshake_name(t->handshake));
@@ -204,7 +210,7 @@ void text_verdict(struct buf *b, struct view *v, const struct verdict *t)
  */
 void text_verdict_among(struct buf *b, struct view *v, const struct verdict *t)
 {
-	const struct event ev = as_event(t);
+	const struct event ev = verdict_event(t);
 
 	text_identity(b, v, &ev);
 	buf_str(b, "verdict: ");
@@ -329,7 +335,7 @@ static void add_times(struct buf *b, const struct verdict *t)
 void json_verdict(struct buf *b, struct view *v, const struct verdict *t)
 {
 	const bool ended = !(t->missing & (BIT(VERDICT_M_OPEN) | BIT(VERDICT_M_EVICTED)));
-	const struct event ev = as_event(t);
+	const struct event ev = verdict_event(t);
 
 	json_begin(b, "verdict");
 	json_identity(b, v, &ev);

@@ -58,13 +58,20 @@ static bool syn_seq(const struct conn *c, const struct tcpfsm_segment *s, struct
 	return equals(f, s->seq, sender(c, s)->isn);
 }
 
-/* With Fast Open (RFC 7413, 4.2.2) any part of the data may be acknowledged along. */
+/*
+ * With Fast Open (RFC 7413, 4.2.2) any part of the data may be acknowledged along. How
+ * much there was is not known where the SYN was seen before it was put together.
+ */
 static bool synack_ack(const struct conn *c, const struct tcpfsm_segment *s, struct finding *f)
 {
 	const struct end *r = receiver(c, s);
+	uint32_t more = 0;
 
-	return equals(f, s->ack, r->isn + 1) ||
-	       (r->syn_data && s->ack - (r->isn + 1) <= r->syn_len);
+	if (!(r->known & END_SYN_LEN))
+		more = OPENING_WINDOW;
+	else if (r->syn_data)
+		more = r->syn_len;
+	return equals(f, s->ack, r->isn + 1) || s->ack - (r->isn + 1) <= more;
 }
 
 /*
@@ -241,7 +248,7 @@ static enum rule_answer rst_syn_sent(const struct conn *c, const struct event *e
 		return RULE_SILENT;
 	if (equals(f, s->ack, we->isn + 1) || s->ack - (we->isn + 1) <= we->syn_len)
 		return RULE_KEPT;
-	return RULE_BROKEN;
+	return we->known & END_SYN_LEN ? RULE_BROKEN : RULE_SILENT;
 }
 
 static enum rule_answer rst_window(const struct conn *c, const struct event *ev,
@@ -482,6 +489,8 @@ static bool knows(const struct conn *c, const struct rule *r, const struct tcpfs
 
 static void learn_syn(struct end *e, const struct tcpfsm_segment *s)
 {
+	bool first = !(e->known & END_ISN);
+
 	if (s->known & TCPFSM_SEG_SEQ && !(e->known & END_ISN)) {
 		e->isn = s->seq;
 		e->known |= END_ISN;
@@ -489,8 +498,15 @@ static void learn_syn(struct end *e, const struct tcpfsm_segment *s)
 	if (s->known & TCPFSM_SEG_OPTIONS)
 		e->known |= END_OPTIONS;
 	e->syn_opts |= s->known & SYN_OPTIONS;
-	if (s->known & TCPFSM_SEG_LEN && s->len > e->syn_len)
-		e->syn_len = s->len;
+	if (s->known & TCPFSM_SEG_LEN) {
+		/* of all its SYNs, or it may have been in the one of which it is not known */
+		if (first)
+			e->known |= END_SYN_LEN;
+		if (s->len > e->syn_len)
+			e->syn_len = s->len;
+	} else {
+		e->known &= ~END_SYN_LEN;
+	}
 	if (s->known & TCPFSM_SEG_COOKIE && s->cookie_len && s->len)
 		e->syn_data = true;
 	if (s->known & TCPFSM_SEG_TSVAL) {

@@ -59,6 +59,7 @@ struct finding {
 #define END_FIN		(1 << 1)
 #define END_OPTIONS	(1 << 2)
 #define END_TSVAL	(1 << 3)
+#define END_SYN_LEN	(1 << 4)
 
 /**
  * struct end - one end of a connection, as far as its segments told

@@ -162,6 +162,7 @@ const char *conformance_name(unsigned int conformance);
 const char *note_name(unsigned int note);
 const char *missing_name(unsigned int missing);
 
+struct event verdict_event(const struct verdict *t);
 void text_verdict_header(struct buf *b, struct view *v);
 void text_verdict(struct buf *b, struct view *v, const struct verdict *t);
 void text_verdict_among(struct buf *b, struct view *v, const struct verdict *t);

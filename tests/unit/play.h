@@ -8,6 +8,8 @@
  *   in . 1001 5001 len=4                with payload
  *   +60s  +5ms                          time passes; otherwise 10 us a line
  *   lost 3                              records are lost
+ *   flow 50                             what follows is of another connection; 0: of none
+ *   peer 10.0.0.9 81                    ... with another peer
  *
  * A segment has the state the flow is in, or state=; of one with FIN the number is the
  * FIN's. What else may follow it: retrans=, mss=, wscale=, tsval=, tsecr=, cookie=, fate=,
@@ -31,6 +33,7 @@ struct play {
 	struct event	base;		/* which connection */
 	uint64_t	now;
 	uint64_t	since;
+	uint32_t	shift;		/* added to all sequence numbers */
 	unsigned int	state;
 	struct verdict	verdict[VERDICTS];
 	unsigned int	verdicts;
@@ -62,6 +65,15 @@ static inline void play_next(struct play *p, uint64_t cookie)
 {
 	p->base.id.cookie = cookie;
 	p->state = TCPFSM_S_UNKNOWN;
+}
+
+static inline void play_peer(struct play *p, char *text)
+{
+	char *port = strchr(text, ' ');
+
+	*port++ = '\0';
+	set_addr(p->base.id.raddr, AF_INET, text);
+	p->base.id.rport = htons(atoi(port));
 }
 
 static inline unsigned int cause_parse(const char *text)
@@ -193,12 +205,12 @@ static inline void play_segment(struct play *p, bool out, char *rest)
 	s->known = TCPFSM_SEG_LEN;
 	word = strtok(NULL, " ");
 	if (word && isdigit((unsigned char)*word)) {
-		s->seq = strtoul(word, NULL, 0);
+		s->seq = strtoul(word, NULL, 0) + p->shift;
 		s->known |= TCPFSM_SEG_SEQ;
 		word = strtok(NULL, " ");
 	}
 	if (word && isdigit((unsigned char)*word)) {
-		s->ack = strtoul(word, NULL, 0);
+		s->ack = strtoul(word, NULL, 0) + p->shift;
 		s->known |= TCPFSM_SEG_ACK;
 		word = strtok(NULL, " ");
 	}
@@ -225,6 +237,10 @@ static inline void play_line(struct play *p, char *line)
 	} else if (line[0] == '+') {
 		n = strtoull(line + 1, &unit, 10);
 		p->now += n * (*unit == 's' ? 1000000000ULL : 1000000ULL);
+	} else if (!strncmp(line, "flow ", 5)) {
+		play_next(p, strtoull(line + 5, NULL, 16));
+	} else if (!strncmp(line, "peer ", 5)) {
+		play_peer(p, line + 5);
 	} else if (!strncmp(line, "lost ", 5)) {
 		lost.ts = p->now;
 		lost.count = strtoull(line + 5, NULL, 10);
