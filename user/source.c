@@ -57,7 +57,13 @@ static int open_capture(struct source *s, struct why *w)
 	if (s->cap->pcap)
 		s->input.file = NULL;	/* libpcap's from now on */
 	s->wire = true;
-	return err;
+	if (err)
+		return err;
+	s->got = capture_next(s->cap, &s->ahead, &s->why);
+	if (s->got == 1)
+		s->began = s->ahead.ts;
+	s->last = s->began;
+	return 0;
 }
 
 static int foreign(const struct source *s, struct why *w)
@@ -176,18 +182,23 @@ static void idle(void *arg)
 
 static int next(struct source *s, struct event *ev, struct why *w)
 {
-	return s->cap ? capture_next(s->cap, ev, w) : record_next(s->rec, ev, w);
+	int got = s->got;
+
+	if (s->rec)
+		return record_next(s->rec, ev, w);
+	*ev = s->ahead;
+	*w = s->why;
+	if (got == 1)
+		s->got = capture_next(s->cap, &s->ahead, &s->why);
+	return got;
 }
 
 static int take(struct source *s, struct event *ev)
 {
 	int end = 0;
 
-	if (s->cap) {
-		if (!s->began)
-			s->began = ev->ts;
+	if (s->cap)
 		return hand_out(s, ev);		/* in order as it is */
-	}
 	if (s->rec->wall != s->wall) {
 		s->wall = s->rec->wall;
 		end = s->ops->settled(s->arg);

@@ -23,6 +23,9 @@
  * @rec: when it is a recording
  * @cap: when it is a capture
  * @order: puts a recording's events in order
+ * @ahead: a capture's first event, which tells when it began
+ * @got: what reading it returned
+ * @why: what was wrong with it
  * @ops: who wants the events
  * @arg: passed to @ops
  * @end: what @ops returned while the file was waited for
@@ -48,6 +51,9 @@ struct source {
 	struct record_in	*rec;
 	struct capture		*cap;
 	struct order		order;
+	struct event		ahead;
+	int			got;
+	struct why		why;
 	const struct live_ops	*ops;
 	void			*arg;
 	int			end;
