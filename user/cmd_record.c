@@ -4,7 +4,6 @@
  * decoded only when a filter has to look into them.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -16,8 +15,10 @@
 #include "exit.h"
 #include "live.h"
 #include "netns.h"
+#include "outfile.h"
 #include "pick.h"
 #include "record.h"
+#include "record_pcapng.h"
 #include "stop.h"
 
 /* Why the stream is ended by us, beside LIVE_* */
@@ -114,28 +115,6 @@ static int raw(void *arg, const void *records, size_t len)
 	end = keep(r, records, len);
 	r->events += r->out.records - before;
 	return end;
-}
-
-static int open_file(const struct opts *o, struct recorder *r)
-{
-	bool named = strcmp(o->write, "-");
-	int fd = STDOUT_FILENO;
-
-	if (named)
-		fd = open(o->write, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-	if (fd < 0) {
-		fprintf(stderr, "tcpfsm: %s: %s\n", o->write, strerror(errno));
-		return -1;
-	}
-	if (isatty(fd)) {
-		fputs("tcpfsm: a recording is nothing for a terminal; "
-		      "name a file with -w, or a pipe with -w -\n", stderr);
-		if (named)
-			close(fd);
-		return -1;
-	}
-	r->pipe = lseek(fd, 0, SEEK_CUR) < 0;
-	return fd;
 }
 
 static void fill_head(const struct recorder *r, struct record_head *h)
@@ -239,8 +218,10 @@ static int run(const struct opts *o)
 	int err;
 	int fd;
 
-	if (as_pcapng(o)) {
-		fputs("tcpfsm: pcapng cannot be written yet\n", stderr);
+	if (as_pcapng(o))
+		return record_pcapng(o);
+	if (o->read) {
+		fputs("tcpfsm: a file is read only to write pcapng: add -F pcapng\n", stderr);
 		return STATUS_USAGE;
 	}
 	pick_init(&r.pick, &o->filter, true);
@@ -251,10 +232,9 @@ static int run(const struct opts *o)
 		status = tcpnl_report(&r.live.nl, err);
 	} else {
 		/* only now, so that an old file stays when nothing can be recorded */
-		fd = open_file(o, &r);
+		fd = outfile_open(o->write, &r.pipe);
 		status = fd < 0 ? STATUS_USAGE : keep_stream(&r, fd);
-		if (fd > STDOUT_FILENO && close(fd) && status == STATUS_OK)
-			status = cmd_write_status(-errno);
+		status = outfile_close(fd, status);
 	}
 	live_close(&r.live);
 	pick_free(&r.pick);
@@ -265,7 +245,9 @@ const struct cmd cmd_record = {
 	.name = "record",
 	.brief = "keep the stream in a file, for -r of other commands",
 	.about = "Writes every transition and every segment to FILE until ^C, for 'monitor -r',\n"
-		 "'check -r' and others. An existing FILE is overwritten.\n",
-	.groups = OPTS_FILTER | OPTS_COUNT | OPTS_BUFFER | OPTS_STRICT | OPTS_WRITE,
+		 "'check -r' and others, or for Wireshark. An existing FILE is overwritten. With -r a\n"
+		 "recording or a capture is turned into pcapng.\n",
+	.groups = OPTS_FILTER | OPTS_COUNT | OPTS_BUFFER | OPTS_STRICT | OPTS_WRITE |
+		  OPTS_READ,
 	.run = run,
 };
