@@ -357,8 +357,11 @@ void tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *i
 		number(seg, &f->syns, !(f->flags & TCPFSM_F_PREEXISTING));
 	else if (f && seg->dir == TCPFSM_DIR_OUT && seg->tcp_flags & TCPFSM_TH_FIN)
 		number(seg, &f->fins, false);
-	if (f && seg->dir == TCPFSM_DIR_IN && f->state == TCPFSM_S_SYN_RECEIVED)
-		f->fin_known = seg->tcp_flags & TCPFSM_TH_FIN && !seg->fate;
+	if (f && seg->dir == TCPFSM_DIR_IN && f->state == TCPFSM_S_SYN_RECEIVED) {
+		f->notes &= ~TCPFSM_N_FIN_TOLD;
+		if (seg->tcp_flags & TCPFSM_TH_FIN && !seg->fate)
+			f->notes |= TCPFSM_N_FIN_TOLD;
+	}
 
 	__this_cpu_inc(segments);
 	/* as it was told last, whatever the object's is on its way to the next */
@@ -413,58 +416,29 @@ void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcp
 	tcpfsm_flow_unlock(&b);
 }
 
-/* Read and clear a note on a flow. */
-#define TAKE_NOTE(cookie, obj, note) ({					\
-	struct tcpfsm_tracked *_f;					\
-	struct tcpfsm_bucket _b;					\
-	bool _was;							\
-									\
-	tcpfsm_flow_lock(&_b, cookie);					\
-	_f = tcpfsm_flow_find(&_b, cookie, obj, NULL);			\
-	_was = _f && _f->note;						\
-	if (_was)							\
-		_f->note = false;					\
-	tcpfsm_flow_unlock(&_b);					\
-	_was;								\
-})
-
 /**
- * tcpfsm_flow_third() - was the segment that completes the handshake told of?
+ * tcpfsm_flow_take_note() - read and clear a note on a flow
  * @cookie: socket cookie
  * @obj: the kernel object that carries the flow
+ * @note: TCPFSM_N_*
  *
  * Context: any but hardirq and NMI, no bucket locked.
- * Return: whether it was; true only once.
+ * Return: whether it was set.
  */
-bool tcpfsm_flow_third(u64 cookie, const void *obj)
+bool tcpfsm_flow_take_note(u64 cookie, const void *obj, u8 note)
 {
-	return TAKE_NOTE(cookie, obj, third);
-}
+	struct tcpfsm_tracked *f;
+	struct tcpfsm_bucket b;
+	bool was = false;
 
-/**
- * tcpfsm_flow_fin_known() - was the FIN that comes next in line told of?
- * @cookie: socket cookie
- * @obj: the kernel object that carries the flow
- *
- * Context: any but hardirq and NMI, no bucket locked.
- * Return: whether it was; true only once.
- */
-bool tcpfsm_flow_fin_known(u64 cookie, const void *obj)
-{
-	return TAKE_NOTE(cookie, obj, fin_known);
-}
-
-/**
- * tcpfsm_flow_connecting() - is the flow's SYN being made?
- * @cookie: socket cookie
- * @obj: the kernel object that carries the flow
- *
- * Context: any but hardirq and NMI, no bucket locked.
- * Return: whether it is; true only once.
- */
-bool tcpfsm_flow_connecting(u64 cookie, const void *obj)
-{
-	return TAKE_NOTE(cookie, obj, connecting);
+	tcpfsm_flow_lock(&b, cookie);
+	f = tcpfsm_flow_find(&b, cookie, obj, NULL);
+	if (f) {
+		was = f->notes & note;
+		f->notes &= ~note;
+	}
+	tcpfsm_flow_unlock(&b);
+	return was;
 }
 
 /**

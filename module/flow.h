@@ -2,6 +2,7 @@
 #ifndef _TCPFSM_FLOW_H
 #define _TCPFSM_FLOW_H
 
+#include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -19,6 +20,11 @@ enum tcpfsm_object {
  * hashed, and tcp_migrate_req moves a flow from one request to another unseen.
  */
 #define TCPFSM_ANY_REQUEST NULL
+
+/* What one hook leaves for another to know; cleared when it is read */
+#define TCPFSM_N_CONNECTING	BIT(0) /* its SYN is being made */
+#define TCPFSM_N_THIRD_TOLD	BIT(1) /* the segment that completes the handshake was told of */
+#define TCPFSM_N_FIN_TOLD	BIT(2) /* the FIN that is next in line was told of */
 
 /**
  * struct tcpfsm_tracked - one flow, over up to three kernel objects
@@ -41,9 +47,7 @@ enum tcpfsm_object {
  * @retrans: segments retransmitted, valid with TCPFSM_F_RETRANS
  * @syns: SYNs, or SYN,ACKs, sent
  * @fins: FINs sent
- * @third: the segment that completes the handshake was told of already
- * @fin_known: the FIN that comes next in line was told of already
- * @connecting: its SYN is being made
+ * @notes: TCPFSM_N_*
  * @unannounced: in SYN_SENT or LISTEN, but no record has said so yet
  * @ending: its timewait socket is being ended before its time
  *
@@ -64,9 +68,7 @@ struct tcpfsm_tracked {
 	u8			fins;
 	u16			timer;
 	u32			retrans;
-	bool			third;
-	bool			fin_known;
-	bool			connecting;
+	u8			notes;
 	bool			unannounced;
 	bool			ending;
 };
@@ -104,9 +106,7 @@ void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcp
 void tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *id,
 			     struct tcpfsm_segment *seg);
 u64 tcpfsm_flow_segments(void);
-bool tcpfsm_flow_third(u64 cookie, const void *obj);
-bool tcpfsm_flow_fin_known(u64 cookie, const void *obj);
-bool tcpfsm_flow_connecting(u64 cookie, const void *obj);
+bool tcpfsm_flow_take_note(u64 cookie, const void *obj, u8 note);
 void tcpfsm_flow_timer(u64 cookie, const void *obj, u16 timer);
 
 unsigned int tcpfsm_flow_buckets(void);

@@ -104,7 +104,7 @@ static struct function_hook functions[] = {
 	HOOK("tcp_write_queue_purge", tcpfsm_on_purge,
 	     "SYNs that are sent, and which timer gave a connection up"),
 	HOOK("tcp_fin", tcpfsm_on_fin,
-	     "FINs that come in in ESTABLISHED, and when they are acknowledged"),
+	     "FINs received in ESTABLISHED, and when FINs are acknowledged"),
 	HOOK("tcp_send_fin", tcpfsm_on_send_fin,
 	     "FINs that are sent"),
 	HOOK("tcp_send_active_reset", tcpfsm_on_send_rst,
@@ -124,16 +124,6 @@ static struct function_hook functions[] = {
 
 static void on_set_state(void *data, const struct sock *sk, const int oldstate,
 			 const int newstate);
-static void on_retransmit(void *data, const struct sock *sk,
-			  const struct sk_buff *skb TCPFSM_RETRANSMIT_ARGS);
-#ifdef HAVE_DROP_REASON
-static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
-			 enum skb_drop_reason reason TCPFSM_DROP_ARGS);
-#define TCPFSM_ON_KFREE_SKB on_kfree_skb
-#else
-#define TCPFSM_ON_KFREE_SKB NULL
-#endif
-
 /*
  * @probe: what to run, NULL where the kernel's tracepoint does not tell enough
  */
@@ -145,8 +135,8 @@ static struct tracepoint_hook {
 	bool attached;
 } tracepoints[] = {
 	{ "inet_sock_set_state", "transitions of full sockets, which are most", on_set_state },
-	{ "tcp_retransmit_skb", "SYNs and FINs that are sent again", on_retransmit },
-	{ "kfree_skb", "illegal segments that come in in ESTABLISHED", TCPFSM_ON_KFREE_SKB },
+	{ "tcp_retransmit_skb", "SYNs and FINs that are sent again", probe_retransmit },
+	{ "kfree_skb", "illegal segments received in ESTABLISHED", probe_kfree_skb },
 };
 
 #define N_FUNCTIONS ARRAY_SIZE(functions)
@@ -204,26 +194,22 @@ static void on_set_state(void *data, const struct sock *sk, const int oldstate,
 	tcpfsm_on_set_state(data, sk, oldstate, newstate);
 }
 
-static void on_retransmit(void *data, const struct sock *sk,
-			  const struct sk_buff *skb TCPFSM_RETRANSMIT_ARGS)
+static void on_retransmit(const struct sock *sk, const struct sk_buff *skb, int err)
 {
 	this_cpu_inc(hits.n[N_FUNCTIONS + 1]);
-	if (TCPFSM_RETRANSMIT_SENT)
+	if (!err)
 		tcpfsm_segment_retransmitted(sk, skb);
 }
 
-#ifdef HAVE_DROP_REASON
 /* Everything the kernel throws away comes by here: be quick. */
-static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
-			 enum skb_drop_reason reason TCPFSM_DROP_ARGS)
+static void on_drop(const struct sk_buff *skb, unsigned int reason, const struct sock *sk)
 {
 	/* those of tcp_rcv_established() and tcp_validate_incoming() */
 	if (reason < SKB_DROP_REASON_TCP_FLAGS || reason > SKB_DROP_REASON_TCP_INVALID_SYN)
 		return;
 	this_cpu_inc(hits.n[N_FUNCTIONS + 2]);
-	tcpfsm_segment_dropped(skb, TCPFSM_DROP_SOCK);
+	tcpfsm_segment_dropped(skb, sk);
 }
-#endif
 
 static bool in_list(const char *list, const char *name)
 {
@@ -331,9 +317,9 @@ static void attach_tracepoints(const char *without)
 
 	/* breaks the build, not the machine, if a prototype ever changes */
 	check_trace_callback_type_inet_sock_set_state(on_set_state);
-	check_trace_callback_type_tcp_retransmit_skb(on_retransmit);
+	check_trace_callback_type_tcp_retransmit_skb(probe_retransmit);
 #ifdef HAVE_DROP_REASON
-	check_trace_callback_type_kfree_skb(on_kfree_skb);
+	check_trace_callback_type_kfree_skb(probe_kfree_skb);
 #endif
 	for_each_kernel_tracepoint(find_tracepoint, NULL);
 	for (h = tracepoints; h < tracepoints + ARRAY_SIZE(tracepoints); h++)

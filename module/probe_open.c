@@ -250,7 +250,7 @@ void tcpfsm_on_hashdance(struct ftrace_regs *regs)
 		f->obj = child;
 		f->object = TCPFSM_O_FULL;
 		f->hint = TCPFSM_C_UNKNOWN;
-		f->third = true;
+		f->notes |= TCPFSM_N_THIRD_TOLD;
 	}
 	tcpfsm_flow_unlock(&b);
 	if (f)

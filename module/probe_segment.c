@@ -66,7 +66,10 @@ struct challenge {
 
 static DEFINE_PER_CPU(struct challenge, challenge);
 
-#define CONTROL(th) ((th)->syn || (th)->fin || (th)->rst)
+static bool is_control(const struct tcphdr *th)
+{
+	return th->syn || th->fin || th->rst;
+}
 
 /* It waited for a flow, and none was made of it. */
 static void let_go(struct hand *h, u8 fate)
@@ -382,7 +385,7 @@ static bool acks_fin(const struct sock *sk, const struct tcphdr *th)
  * @regs: its arguments
  *
  * A segment came for a socket in any state but ESTABLISHED and TIME_WAIT; nothing
- * of it is checked yet. Data and its acknowledgements are passed over.
+ * of it is checked yet. Data and its acknowledgments are passed over.
  *
  * Context: softirq, or process for the backlog; the socket is locked unless it listens.
  */
@@ -402,7 +405,7 @@ void tcpfsm_on_rcv_state(struct ftrace_regs *regs)
 		break;
 	case TCP_SYN_RECV:
 		/* the third segment was told of as that of the request */
-		if (tcpfsm_flow_third(tcpfsm_cookie(sk), sk))
+		if (tcpfsm_flow_take_note(tcpfsm_cookie(sk), sk, TCPFSM_N_THIRD_TOLD))
 			return;
 		break;
 	case TCP_FIN_WAIT1:
@@ -412,7 +415,7 @@ void tcpfsm_on_rcv_state(struct ftrace_regs *regs)
 			break;
 		fallthrough;
 	default:
-		if (!CONTROL(th) && th->ack)
+		if (!is_control(th) && th->ack)
 			return;
 	}
 	came_for(skb, sk, TCPFSM_FATE_NONE);
@@ -437,7 +440,7 @@ void tcpfsm_on_fin(struct ftrace_regs *regs)
 
 	switch (sk->sk_state) {
 	case TCP_ESTABLISHED:
-		if (tcpfsm_flow_fin_known(tcpfsm_cookie(sk), sk))
+		if (tcpfsm_flow_take_note(tcpfsm_cookie(sk), sk, TCPFSM_N_FIN_TOLD))
 			return;
 		tcpfsm_snap_fin(&seg, sk);
 		tcpfsm_snap_id(&id, sk);
@@ -472,7 +475,7 @@ void tcpfsm_on_send_fin(struct ftrace_regs *regs)
 	struct tcpfsm_id id;
 
 	tcpfsm_snap_plain(&seg, TCPFSM_TH_FIN | TCPFSM_TH_ACK, tp->write_seq, tp->rcv_nxt);
-	/* Linux sets PSH on no FIN of its own; on that of the data before it it may be */
+	/* a FIN of its own has no PSH, one that data carries may */
 	if (later) {
 		seg.known &= ~(TCPFSM_SEG_ACK | TCPFSM_SEG_LEN | TCPFSM_SEG_PSH);
 		seg.ack = 0;
@@ -543,7 +546,7 @@ void tcpfsm_segment_for_timewait(const struct inet_timewait_sock *tw, const stru
 	struct tcpfsm_segment seg;
 	struct tcpfsm_id id;
 
-	if (!CONTROL(th))
+	if (!is_control(th))
 		return;
 	if (!th->syn || th->ack || th->rst) {
 		came_for(skb, tw, TCPFSM_FATE_NONE);
@@ -570,7 +573,7 @@ static void timewait_ack(const struct sock *sk, const struct sk_buff *skb, u32 s
 	local_irq_restore(irqflags);
 
 	/* only what answers a FIN or a SYN, not what answers data */
-	if (!CONTROL(tcp_hdr(skb)))
+	if (!is_control(tcp_hdr(skb)))
 		return;
 	tcpfsm_snap_plain(&seg, TCPFSM_TH_ACK, seq, ack);
 	seg.win = win;
@@ -745,7 +748,7 @@ void tcpfsm_segment_dropped(const struct sk_buff *skb, const struct sock *sk)
 	struct tcpfsm_id id;
 	bool told;
 
-	if (!CONTROL(th) && th->ack)
+	if (!is_control(th) && th->ack)
 		return;
 
 	tcpfsm_snap_peers(&id, skb, NULL);
@@ -848,7 +851,7 @@ void tcpfsm_on_purge(struct ftrace_regs *regs)
 	struct tcpfsm_segment seg;
 	struct tcpfsm_id id;
 
-	if (!tcpfsm_flow_connecting(tcpfsm_cookie(sk), sk)) {
+	if (!tcpfsm_flow_take_note(tcpfsm_cookie(sk), sk, TCPFSM_N_CONNECTING)) {
 		tcpfsm_flow_timer(tcpfsm_cookie(sk), sk, tcpfsm_timer_of(sk));
 		return;
 	}

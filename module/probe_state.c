@@ -203,7 +203,7 @@ static void go(struct tcpfsm_tracked *f, const struct sock *sk, u8 from, u8 to)
 
 /*
  * The SYN,ACK was acceptable and is acknowledged at once, unless data is about to
- * carry the acknowledgement: what tcp_rcv_synsent_state_process() is to ask, asked
+ * carry the acknowledgment: what tcp_rcv_synsent_state_process() is to ask, asked
  * before it does, with the socket locked. With Fast Open there is more to it.
  */
 static void third_segment(struct tcpfsm_tracked *f, const struct sock *sk)
@@ -310,8 +310,8 @@ void tcpfsm_on_connect(struct ftrace_regs *regs)
 	f = tcpfsm_flow_find(&b, cookie, sk, NULL);
 	if (f && f->unannounced)
 		announce(f, sk);
-	if (f)
-		f->connecting = !tcp_sk(sk)->repair;
+	if (f && !tcp_sk(sk)->repair)
+		f->notes |= TCPFSM_N_CONNECTING;
 	tcpfsm_flow_unlock(&b);
 	tcpfsm_drain_kick();
 }

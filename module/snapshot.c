@@ -268,7 +268,7 @@ void tcpfsm_snap_fin(struct tcpfsm_segment *seg, const struct sock *sk)
  * @seg: filled in
  * @tcp_flags: TCPFSM_TH_*
  * @seq: sequence number
- * @ack: acknowledgement number, if @tcp_flags have TCPFSM_TH_ACK
+ * @ack: acknowledgment number, if @tcp_flags have TCPFSM_TH_ACK
  *
  * Context: any.
  */
@@ -283,6 +283,16 @@ void tcpfsm_snap_plain(struct tcpfsm_segment *seg, u8 tcp_flags, u32 seq, u32 ac
 		seg->ack = ack;
 		seg->known |= TCPFSM_SEG_ACK;
 	}
+}
+
+/* A signature takes the place of the timestamps; which peers get one is not asked. */
+static bool signs(const struct sock *sk)
+{
+#ifdef CONFIG_TCP_MD5SIG
+	return rcu_access_pointer(tcp_sk(sk)->md5sig_info);
+#else
+	return false;
+#endif
 }
 
 /**
@@ -312,13 +322,9 @@ void tcpfsm_snap_syn(struct tcpfsm_segment *seg, const struct sock *sk, u8 tcp_f
 	}
 	if (READ_ONCE(net->ipv4.sysctl_tcp_sack))
 		seg->known |= TCPFSM_SEG_SACK_OK;
-#ifdef CONFIG_TCP_MD5SIG
-	/* a signature takes the place of the timestamps; which peers get one is not asked */
-	if (rcu_access_pointer(tp->md5sig_info))
+	if (signs(sk)) {
 		seg->known &= ~TCPFSM_SEG_OPTIONS;
-	else
-#endif
-	if (READ_ONCE(net->ipv4.sysctl_tcp_timestamps)) {
+	} else if (READ_ONCE(net->ipv4.sysctl_tcp_timestamps)) {
 		seg->tsecr = tp->rx_opt.ts_recent;
 		seg->known |= TCPFSM_SEG_TS | TCPFSM_SEG_TSECR;
 	}
@@ -355,12 +361,9 @@ void tcpfsm_snap_synack(struct tcpfsm_segment *seg, const struct sock *sk,
 	}
 	if (ireq->sack_ok)
 		seg->known |= TCPFSM_SEG_SACK_OK;
-#ifdef CONFIG_TCP_MD5SIG
-	if (rcu_access_pointer(tcp_sk(sk)->md5sig_info))
+	if (signs(sk)) {
 		seg->known &= ~TCPFSM_SEG_OPTIONS;
-	else
-#endif
-	if (ireq->tstamp_ok) {
+	} else if (ireq->tstamp_ok) {
 		seg->tsecr = READ_ONCE(req->ts_recent);
 		seg->known |= TCPFSM_SEG_TS | TCPFSM_SEG_TSECR;
 	}

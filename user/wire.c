@@ -377,7 +377,7 @@ static void on_syn(struct wire *w, struct wire_conn *c, unsigned int s, const st
 	}
 }
 
-/* Whether an acknowledgement is of a SYN, and perhaps of data that came along */
+/* Whether an acknowledgment is of a SYN, and perhaps of data that came along */
 static bool acks_syn(const struct wire_end *e, const struct tcpfsm_segment *seg)
 {
 	return e->has_isn && seg->ack - (e->isn + 1) <= (e->has_syn ? e->syn.len : 0);

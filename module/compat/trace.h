@@ -1,35 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The newest kernel's tracepoints, on older ones. */
+/*
+ * Tracepoints whose prototypes differ: probes that take what the kernel gives and
+ * call what hooks.c defines, with the arguments of the newest.
+ */
 #ifndef _TCPFSM_COMPAT_TRACE_H
 #define _TCPFSM_COMPAT_TRACE_H
 
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+static void on_retransmit(const struct sock *sk, const struct sk_buff *skb, int err);
+static void __maybe_unused on_drop(const struct sk_buff *skb, unsigned int reason,
+				   const struct sock *sk);
+
 /*
- * 6.17, "tcp: trace retransmit failures in tcp_retransmit_skb": failures are told of too, with
- * the error. Before, only what was sent.
+ * 6.17, "tcp: trace retransmit failures in tcp_retransmit_skb". Before, only what
+ * was sent is told of.
  */
 #ifdef HAVE_RETRANSMIT_ERR
-#define TCPFSM_RETRANSMIT_ARGS , int err
-#define TCPFSM_RETRANSMIT_SENT !err
+static void probe_retransmit(void *data, const struct sock *sk, const struct sk_buff *skb,
+			     int err)
+{
+	on_retransmit(sk, skb, err);
+}
 #else
-#define TCPFSM_RETRANSMIT_ARGS
-#define TCPFSM_RETRANSMIT_SENT true
+static void probe_retransmit(void *data, const struct sock *sk, const struct sk_buff *skb)
+{
+	on_retransmit(sk, skb, 0);
+}
 #endif
 
 /*
  * 5.17, c504e5c2f964 ("net: skb: introduce kfree_skb_reason()"); without a reason
- * (HAVE_DROP_REASON) the tracepoint is of no use. 6.11, c53795d48ee8 ("net: add rx_sk
- * to trace_kfree_skb"), const since 7.0.
+ * the tracepoint is of no use. 6.11, c53795d48ee8 ("net: add rx_sk to
+ * trace_kfree_skb") gave it the socket, which became const later.
  */
-#ifdef HAVE_DROP_SOCK
 #ifdef HAVE_DROP_SOCK_CONST
-#define TCPFSM_DROP_ARGS , const struct sock *rx_sk
+static void probe_kfree_skb(void *data, struct sk_buff *skb, void *location,
+			    enum skb_drop_reason reason, const struct sock *rx_sk)
+{
+	on_drop(skb, reason, rx_sk);
+}
+#elif defined(HAVE_DROP_SOCK)
+static void probe_kfree_skb(void *data, struct sk_buff *skb, void *location,
+			    enum skb_drop_reason reason, struct sock *rx_sk)
+{
+	on_drop(skb, reason, rx_sk);
+}
+#elif defined(HAVE_DROP_REASON)
+static void probe_kfree_skb(void *data, struct sk_buff *skb, void *location,
+			    enum skb_drop_reason reason)
+{
+	on_drop(skb, reason, NULL);
+}
 #else
-#define TCPFSM_DROP_ARGS , struct sock *rx_sk
-#endif
-#define TCPFSM_DROP_SOCK rx_sk
-#else
-#define TCPFSM_DROP_ARGS
-#define TCPFSM_DROP_SOCK NULL
+#define probe_kfree_skb NULL
+/* no reason is ever given */
+#define SKB_DROP_REASON_TCP_FLAGS 1
+#define SKB_DROP_REASON_TCP_INVALID_SYN 0
 #endif
 
 #endif

@@ -305,11 +305,12 @@ enum tcpfsm_dir {
 #define TCPFSM_SEG_TSECR	(1 << 11)
 #define TCPFSM_SEG_COOKIE	(1 << 12) /* the Fast Open option was there */
 #define TCPFSM_SEG_RETRANS	(1 << 13) /* which retransmission it is */
-#define TCPFSM_SEG_FIRST_ACK	(1 << 14) /* of a FIN sent: it is also the first to acknowledge the peer's FIN */
+/* of a FIN sent: it is also the first to acknowledge the peer's FIN */
+#define TCPFSM_SEG_FIRST_ACK	(1 << 14)
 
 /* What became of a segment, where that is known when the record is made */
 enum tcpfsm_fate {
-	TCPFSM_FATE_NONE,		/* nothing to say: the state machine took it, or it was sent */
+	TCPFSM_FATE_NONE,		/* nothing to say: taken, or sent */
 	/* of those received */
 	TCPFSM_FATE_DROPPED,		/* thrown away without an answer */
 	TCPFSM_FATE_RESET,		/* refused, as nobody expected it; a RST answers it */
@@ -319,7 +320,7 @@ enum tcpfsm_fate {
 	TCPFSM_FATE_BAD_COOKIE,		/* refused: acknowledges no SYN cookie of ours */
 	/* of those sent */
 	TCPFSM_FATE_COOKIE,		/* a SYN,ACK whose number is a SYN cookie */
-	TCPFSM_FATE_QUEUED,		/* a FIN behind data or a closed window: will be sent later */
+	TCPFSM_FATE_QUEUED,		/* a FIN behind data or a closed window */
 	__TCPFSM_FATE_MAX,
 };
 
@@ -329,7 +330,7 @@ enum tcpfsm_fate {
  * struct tcpfsm_segment - what a segment says
  * @seq: sequence number; of a segment with FIN that of the FIN itself, which is
  *	the segment's plus its payload
- * @ack: acknowledgement number
+ * @ack: acknowledgment number
  * @len: bytes of payload
  * @tsval: timestamp
  * @tsecr: timestamp echoed
