@@ -62,6 +62,10 @@ run:	## on a test VM, as root: build, load, monitor; unload at ^C
 unit: needs-user needs-test	## the unit tests' programs, build/unit/
 	@$(SUBMAKE) $(UNITS)
 
+bench-judge: needs-user needs-test	## how fast verdicts are given
+	@$(SUBMAKE) build/unit/bench_judge
+	build/unit/bench_judge
+
 check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
 	@scripts/setup user guest test $(filter debug,$(GUEST_KERNEL))
 	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
@@ -147,6 +151,6 @@ build/guest/stim: $(STIM_SRCS) $(wildcard tests/guest/*.h) Makefile
 
 -include $(wildcard build/user/*.d build/unit/*.d)
 
-.PHONY: all help module user demo run unit check check-debug check-matrix lint install dkms clean guest-parts \
+.PHONY: all help module user demo run unit bench-judge check check-debug check-matrix lint install dkms clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all

@@ -352,6 +352,12 @@ static void conclude(struct judge *j, struct judge_flow *f)
 
 static uint8_t closing_word(const struct judge_flow *f);
 
+/* Not that of a newer module */
+static bool known_state(unsigned int state)
+{
+	return state > TCPFSM_S_UNKNOWN && state <= TCPFSM_S_MAX;
+}
+
 /* It has not ended, but this is all there is. */
 static void cut_short(struct judge *j, struct judge_flow *f, enum verdict_missing why)
 {
@@ -370,7 +376,7 @@ static void cut_short(struct judge *j, struct judge_flow *f, enum verdict_missin
 	}
 	if (f->fin_at && (f->state == TCPFSM_S_CLOSE_WAIT || f->state == TCPFSM_S_FIN_WAIT_2))
 		v->half_closed_ns = v->ts - f->fin_at;
-	if (f->state != TCPFSM_S_UNKNOWN && v->ts >= f->last) {
+	if (known_state(f->state) && v->ts >= f->last) {
 		v->state_ns[f->state] += v->ts - f->last;
 		v->state_known |= BIT(f->state);
 	}
@@ -717,8 +723,10 @@ static void on_state(struct judge *j, const struct event *ev)
 	f->crossed |= ev->state == TCPFSM_S_CLOSING || ev->old_state == TCPFSM_S_CLOSING;
 
 	look(j, f);
-	if (ev->old_state != TCPFSM_S_UNKNOWN)
+	if (known_state(ev->old_state) && known_state(ev->state))
 		rules_move(&f->conn, ev, &f->findings);
+	else
+		f->v.missing |= BIT(VERDICT_M_STATES);
 	note_opening(j, f);
 	note_two_steps(f, ev);
 	clock_state(f, ev);

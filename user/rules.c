@@ -653,7 +653,10 @@ static struct arrival *taken(struct conn *c, const struct event *ev)
 
 static void take(struct conn *c, const struct event *ev, struct arrival *a, struct findings *fs)
 {
-	if (!a->asked)
+	/* a SYN that ends a connection is not the one that began it */
+	bool other = ev->cause == TCPFSM_C_RCV_SYN && ev->state == TCPFSM_S_CLOSED;
+
+	if (!a->asked && !other)
 		ask_all(c, &a->seg, fs);
 	a->asked = true;
 	/* both hold the same one, of which the rules are asked but once */
