@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "exit.h"
@@ -39,4 +41,21 @@ int cmd_finish(struct buf *b, int status)
 	if (!err || cmd_write_status(err) == STATUS_OK)
 		return status;
 	return STATUS_FAILED;
+}
+
+/**
+ * cmd_pipe_out() - standard output, if somebody reads it who may go away
+ *
+ * Watched by a stream, it ends at once then and not at the next event.
+ *
+ * Context: process.
+ * Return: its descriptor, or -1 when it is neither pipe nor socket.
+ */
+int cmd_pipe_out(void)
+{
+	struct stat st;
+
+	if (fstat(STDOUT_FILENO, &st) || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		return -1;
+	return STDOUT_FILENO;
 }

@@ -29,9 +29,11 @@ extern const struct cmd cmd_check;
 extern const struct cmd cmd_flows;
 extern const struct cmd cmd_stats;
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_ladder;
 extern const struct cmd cmd_record;
 
 int cmd_write_status(int err);
+int cmd_pipe_out(void);
 int cmd_finish(struct buf *b, int status);
 
 #endif

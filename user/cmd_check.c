@@ -2,7 +2,6 @@
 /* tcpfsm check: a verdict for each connection, as it ends. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -144,16 +143,6 @@ static int status_of(struct check *c, int end)
 	return status == STATUS_OK && c->shown.violated ? STATUS_FOUND : status;
 }
 
-/* A pipe whose reader went away is noticed at once, not at the next event. */
-static int pipe_out(void)
-{
-	struct stat st;
-
-	if (fstat(STDOUT_FILENO, &st) || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
-		return -1;
-	return STDOUT_FILENO;
-}
-
 static int stream(struct check *c)
 {
 	static const struct live_ops ops = { .event = event, .settled = settled };
@@ -162,7 +151,7 @@ static int stream(struct check *c)
 	view_init(&c->view, c->opts->filter.family);
 	c->view.wide = c->opts->wide;
 	c->view.time_of_day = c->opts->time_of_day;
-	c->source.watch = pipe_out();
+	c->source.watch = cmd_pipe_out();
 	begin(c);
 	end = settled(c);
 	if (!end)

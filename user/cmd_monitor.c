@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -128,16 +127,6 @@ static int status_of(struct monitor *m, int end)
 	return source_status(&m->source, end, m->opts->strict);
 }
 
-/* A pipe whose reader went away is noticed at once, not at the next event. */
-static int pipe_out(void)
-{
-	struct stat st;
-
-	if (fstat(STDOUT_FILENO, &st) || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
-		return -1;
-	return STDOUT_FILENO;
-}
-
 static int stream(struct monitor *m)
 {
 	static const struct live_ops ops = { .event = event, .settled = settled };
@@ -146,7 +135,7 @@ static int stream(struct monitor *m)
 	view_init(&m->view, m->opts->filter.family);
 	m->view.wide = m->opts->wide;
 	m->view.time_of_day = m->opts->time_of_day;
-	m->source.watch = pipe_out();
+	m->source.watch = cmd_pipe_out();
 	begin(m);
 	end = settled(m);
 	if (!end)

@@ -17,6 +17,7 @@ static const struct cmd * const commands[] = {
 	&cmd_flows,
 	&cmd_stats,
 	&cmd_doctor,
+	&cmd_ladder,
 	&cmd_record,
 };
 
@@ -63,7 +64,8 @@ static int print_command_help(const struct cmd *cmd)
 	struct buf b;
 
 	buf_init(&b, STDOUT_FILENO);
-	buf_printf(&b, "Usage: tcpfsm %s [OPTIONS]\n\n%s\nOptions:\n", cmd->name, cmd->about);
+	buf_printf(&b, "Usage: tcpfsm %s %s[OPTIONS]\n\n%s\nOptions:\n", cmd->name,
+		   cmd->groups & OPTS_FLOW ? "[FLOW] " : "", cmd->about);
 	opts_help(&b, cmd->groups);
 	return cmd_finish(&b, STATUS_OK);
 }

@@ -220,6 +220,18 @@ static int take_format(struct opts *o, const char *arg, struct why *w)
 	return 0;
 }
 
+/* A cookie as FLOW shows it, or as ss -e does */
+static int take_flow(struct opts *o, const char *arg, struct why *w)
+{
+	const char *digits = strncmp(arg, "sk:", 3) ? arg : arg + 3;
+	size_t len = strlen(digits);
+
+	if (!len || len > 16 || strspn(digits, "0123456789abcdefABCDEF") != len)
+		return why(w, "bad flow '%.64s'; it is a cookie as FLOW shows it, as in 4f", arg);
+	o->flow = strtoull(digits, NULL, 16);
+	return o->flow ? 0 : why(w, "no flow has the cookie 0");
+}
+
 static int take(struct opts *o, int val, const char *arg, struct why *w)
 {
 	struct filter *f = &o->filter;
@@ -383,6 +395,8 @@ int opts_parse(struct opts *o, unsigned int groups, int argc, char **argv, struc
 		if (err)
 			return err;
 	}
+	if (groups & OPTS_FLOW && optind < argc && take_flow(o, argv[optind++], w))
+		return -EINVAL;
 	if (optind < argc)
 		return why(w, "unexpected '%.64s'; what to show is said by options, see --help",
 			   argv[optind]);

@@ -22,6 +22,7 @@
 #define OPTS_TABLE	BIT(7)	/* filters are for the flow table */
 #define OPTS_SEGMENTS	BIT(8)	/* -s */
 #define OPTS_READ	BIT(9)	/* -r */
+#define OPTS_FLOW	BIT(11)	/* FLOW, a cookie, and no option */
 #define OPTS_WRITE	BIT(10)	/* -w FILE, -F; not with OPTS_LINES */
 #define OPTS_QUIET	BIT(11)	/* -q */
 #define OPTS_VERDICTS	BIT(12)	/* -v */
@@ -49,6 +50,7 @@ enum opts_format {
  * @verdicts: verdicts too
  * @count: stop after so many, 0 for never
  * @buffer: receive buffer for events, in bytes
+ * @flow: cookie of the flow, 0 for none
  * @read: file to read instead of asking the module, NULL for none
  * @write: file to write, NULL for none
  * @format: of @write
@@ -66,6 +68,7 @@ struct opts {
 	bool		verdicts;
 	uint64_t	count;
 	uint64_t	buffer;
+	uint64_t	flow;
 	const char	*read;
 	const char	*write;
 	enum opts_format format;

@@ -51,6 +51,24 @@ static void what_is_asked_for(void **state)
 	opts_free(&o);
 }
 
+static void which_flow(void **state)
+{
+	static const char * const lines[] = { "4f -c 2", "-c 2 4F", "sk:4f", "000000000000004f" };
+	struct opts o;
+	struct why w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		assert_int_equal(parse(&cmd_ladder, lines[i], &o, &w), OPTS_RUN);
+		assert_int_equal(o.flow, 0x4f);
+		opts_free(&o);
+	}
+	assert_int_equal(parse(&cmd_ladder, "-P 80", &o, &w), OPTS_RUN);
+	assert_int_equal(o.flow, 0);
+	opts_free(&o);
+}
+
 static const struct {
 	const struct cmd	*cmd;
 	const char		*line;
@@ -106,6 +124,13 @@ static const struct {
 	{ &cmd_monitor, "--json=1", "'--json=1': this option takes no value" },
 	{ &cmd_monitor, "-L", "-L needs PORTS" },
 	{ &cmd_monitor, "--buffer", "--buffer needs SIZE" },
+	{ &cmd_ladder, "4g", "bad flow '4g'" },
+	{ &cmd_ladder, "sk:", "bad flow 'sk:'" },
+	{ &cmd_ladder, "11112222333344445", "bad flow" },
+	{ &cmd_ladder, "0", "no flow has the cookie 0" },
+	{ &cmd_ladder, "4f 50", "unexpected '50'" },
+	{ &cmd_ladder, "-j 4f", "unknown option '-j'" },
+	{ &cmd_flows, "4f", "unexpected '4f'" },
 	{ &cmd_flows, "-T", "unknown option '-T'" },
 	{ &cmd_flows, "-S closed", "-S CLOSED" },
 	{ &cmd_flows, "-S listen -D 80", "-S LISTEN with -D" },
@@ -154,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_asked_for),
+		cmocka_unit_test(which_flow),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(what_is_not),
 	};
