@@ -2,6 +2,7 @@
 /* tcpfsm ladder: the textbook picture of a connection, when it has ended. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -36,21 +37,29 @@ static const char *missing(const struct verdict *t)
 	       missing_name(__builtin_ctz(t->missing)) : NULL;
 }
 
+static void join(char *to, size_t room, const char *between, const char *word)
+{
+	size_t len = strlen(to);
+
+	if (word)
+		snprintf(to + len, room - len, "%s%s", len ? between : "", word);
+}
+
 /* "three-way, four-way, ok"; with the first of the rules that were broken */
 static void verdict(void *arg, const struct verdict *t)
 {
-	const char *handshake = handshake_name(t->handshake);
-	const char *teardown = teardown_name(t->teardown);
-	const char *conformance = conformance_name(t->conformance);
 	const struct rule *r = t->violations ? &rules[t->violation[0].rule] : NULL;
-	const char *less = missing(t);
+	char words[LADDER_VERDICT] = "";
 	struct drawing *c = arg;
-	char words[LADDER_VERDICT];
 
-	snprintf(words, sizeof(words), "%s%s%s%s%s%s%s%s%s%s%s", handshake ? handshake : "",
-		 handshake ? ", " : "", teardown ? teardown : "", teardown ? ", " : "",
-		 conformance ? conformance : "", less ? ": " : "", less ? less : "", r ? ": " : "", r ? r->name : "", r ? ", " : "",
-		 r ? r->section : "");
+	join(words, sizeof(words), "", handshake_name(t->handshake));
+	join(words, sizeof(words), ", ", teardown_name(t->teardown));
+	join(words, sizeof(words), ", ", conformance_name(t->conformance));
+	join(words, sizeof(words), ": ", missing(t));
+	if (r) {
+		join(words, sizeof(words), ": ", r->name);
+		join(words, sizeof(words), ", ", r->section);
+	}
 	ladders_verdict(&c->ladders, t->id.cookie, words);
 }
 
