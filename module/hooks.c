@@ -204,8 +204,7 @@ static void on_retransmit(const struct sock *sk, const struct sk_buff *skb, int 
 /* Everything the kernel throws away comes by here: be quick. */
 static void on_drop(const struct sk_buff *skb, unsigned int reason, const struct sock *sk)
 {
-	/* those of tcp_rcv_established() and tcp_validate_incoming() */
-	if (reason < SKB_DROP_REASON_TCP_FLAGS || reason > SKB_DROP_REASON_TCP_INVALID_SYN)
+	if (!tcpfsm_drop_is_illegal(reason))
 		return;
 	this_cpu_inc(hits.n[N_FUNCTIONS + 2]);
 	tcpfsm_segment_dropped(skb, sk);

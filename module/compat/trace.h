@@ -55,9 +55,33 @@ static void probe_kfree_skb(void *data, struct sk_buff *skb, void *location,
 }
 #else
 #define probe_kfree_skb NULL
-/* no reason is ever given */
-#define SKB_DROP_REASON_TCP_FLAGS 1
-#define SKB_DROP_REASON_TCP_INVALID_SYN 0
 #endif
+
+/**
+ * tcpfsm_drop_is_illegal() - is it a segment no healthy peer sends?
+ * @reason: enum skb_drop_reason
+ *
+ * Those of tcp_rcv_established() and tcp_validate_incoming(), newer ones among
+ * them; not those of tcp_data_queue(), which is for data.
+ *
+ * Return: whether it may be.
+ */
+static inline bool tcpfsm_drop_is_illegal(unsigned int reason)
+{
+#ifdef HAVE_DROP_REASON
+	switch (reason) {
+	case SKB_DROP_REASON_TCP_ZEROWINDOW:
+	case SKB_DROP_REASON_TCP_OLD_DATA:
+	case SKB_DROP_REASON_TCP_OVERWINDOW:
+	case SKB_DROP_REASON_TCP_OFOMERGE:
+		return false;
+	default:
+		return reason >= SKB_DROP_REASON_TCP_FLAGS &&
+		       reason <= SKB_DROP_REASON_TCP_INVALID_SYN;
+	}
+#else
+	return false;
+#endif
+}
 
 #endif
