@@ -10,7 +10,7 @@
 #include "event.h"
 #include "verdict.h"
 
-#define JUDGE_FLOWS	262144		/* connections in sight by default, 160 MB if all are taken */
+#define JUDGE_FLOWS	131072		/* connections in sight by default */
 #define JUDGE_GRACE_NS	5000000ULL	/* how long a closed one waits for its last segments */
 
 struct judge_flow;

@@ -4,7 +4,7 @@
 #include "names.h"
 #include "verdict.h"
 
-#define HANDSHAKE_WIDTH		17
+#define HANDSHAKE_WIDTH		20
 #define TEARDOWN_WIDTH		18
 #define CONFORMANCE_WIDTH	10
 
@@ -151,11 +151,21 @@ static void missing_text(struct buf *b, const struct verdict *t, bool *first)
 	}
 }
 
+/* It came to an end; what has no cause is still open, or was no connection. */
+static bool ended(const struct verdict *t)
+{
+	return !(t->missing & (BIT(VERDICT_M_OPEN) | BIT(VERDICT_M_EVICTED))) &&
+	       t->handshake != VERDICT_H_SYN_QUEUE;
+}
+
 static void remarks(struct buf *b, const struct verdict *t)
 {
 	bool first = true;
 
-	if (!(t->missing & (BIT(VERDICT_M_OPEN) | BIT(VERDICT_M_EVICTED)))) {
+	if (t->handshake == VERDICT_H_SYN_QUEUE) {
+		remark(b, &first);
+		buf_str(b, fate_name(TCPFSM_FATE_SYN_QUEUE));
+	} else if (ended(t)) {
 		remark(b, &first);
 		cause_text(b, t->cause);
 	}
@@ -334,7 +344,6 @@ static void add_times(struct buf *b, const struct verdict *t)
  */
 void json_verdict(struct buf *b, struct view *v, const struct verdict *t)
 {
-	const bool ended = !(t->missing & (BIT(VERDICT_M_OPEN) | BIT(VERDICT_M_EVICTED)));
 	const struct event ev = verdict_event(t);
 
 	json_begin(b, "verdict");
@@ -347,7 +356,7 @@ void json_verdict(struct buf *b, struct view *v, const struct verdict *t)
 	add_names(b, "notes", t->notes, note_name);
 	add_names(b, "departures", t->departures, departure_name);
 	json_add_state(b, "last_state", t->state);
-	if (ended)
+	if (ended(t))
 		add_cause(b, "cause", t->cause);
 	else
 		json_add_str(b, "cause", NULL);

@@ -315,7 +315,8 @@ const struct rule rules[__RULE_MAX] = {
 	},
 	[RULE_TIME_WAIT] = {
 		.name = "time-wait", .section = "RFC 9293, 3.6.1", .when = RULE_AT_MOVE,
-		.text = "TIME_WAIT lasts its time: 2 MSL, of which Linux makes 60 s", .move = time_wait,
+		.text = "TIME_WAIT lasts its time: 2 MSL, of which Linux makes 60 s",
+		.move = time_wait,
 	},
 	[RULE_SYN_SEQ] = {
 		.name = "syn-seq", .section = "RFC 9293, 3.4", .when = RULE_AT_SEGMENT,
@@ -400,7 +401,7 @@ const struct rule rules[__RULE_MAX] = {
 	},
 	[RULE_REUSE_ISN] = {
 		.name = "reuse-isn", .section = "RFC 9293, 3.6.1", .when = RULE_AT_END,
-		.text = "who takes over a TIME_WAIT begins beyond its numbers, or with a newer timestamp",
+		.text = "who takes over a TIME_WAIT begins beyond its numbers, or by timestamp",
 		.absence = true, .end = reuse_isn,
 	},
 	[RULE_WSCALE_OFFER] = {
@@ -473,6 +474,10 @@ static bool applies(const struct conn *c, enum rule_id id, const struct tcpfsm_s
 	if (id == RULE_THIRD_SEQ || id == RULE_THIRD_ACK)
 		return third(c, s) && (id == RULE_THIRD_ACK || !(s->tcp_flags & FIN) ||
 				       s->known & TCPFSM_SEG_LEN);
+	/* sent again it echoes what came last, be it a third segment that was thrown away */
+	if (id == RULE_TS_ECHO)
+		return !s->retrans && !c->resent &&
+		       (s->dir == TCPFSM_DIR_IN || c->last.seg.tcp_flags & SYN);
 	return true;
 }
 

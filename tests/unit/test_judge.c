@@ -133,7 +133,8 @@ static const struct row rows[] = {
 			  "FIN_WAIT_1 -> CLOSING: FIN received\nin . 5002 1006\n"
 			  "CLOSING -> TIME_WAIT: ACK of FIN received\n" MSL_2,
 	  "three-way", "simultaneous-close", "ok", 0, 0 },
-	{ "C5 A", THREE_WAY "ESTABLISHED -> FIN_WAIT_1: shutdown\nout F. 1005 5001\nin . 5001 1006\n"
+	{ "C5 A", THREE_WAY "ESTABLISHED -> FIN_WAIT_1: shutdown\nout F. 1005 5001\n"
+			    "in . 5001 1006\n"
 			    "FIN_WAIT_1 -> FIN_WAIT_2: ACK of FIN received\n+100ms\n"
 			    "in F. 5009 1006\nFIN_WAIT_2 -> TIME_WAIT: FIN received\n" MSL_2,
 	  "three-way", "four-way", "ok", NOTE(HALF_CLOSED), 0 },
@@ -198,7 +199,8 @@ static const struct row rows[] = {
 	{ "loss", THREE_WAY "lost 3\n" CLOSES MSL_2, "three-way", "four-way", "incomplete", 0,
 	  LACKS(LOST) },
 	{ "loss before", "lost 3\n" THREE_WAY CLOSES MSL_2, "three-way", "four-way", "ok", 0, 0 },
-	{ "loss after", THREE_WAY CLOSES MSL_2 "+1s\nlost 3\n", "three-way", "four-way", "ok", 0, 0 },
+	{ "loss after", THREE_WAY CLOSES MSL_2 "+1s\nlost 3\n", "three-way", "four-way", "ok",
+	  0, 0 },
 	{ "older", "ESTABLISHED -> CLOSE_WAIT: FIN received preexisting\n"
 		   "CLOSE_WAIT -> CLOSED: destroyed\n",
 	  "pre-existing", "destroyed", "incomplete", 0, LACKS(OLDER) | LACKS(SEGMENTS) },

@@ -318,6 +318,10 @@ static void legal_oddities(void **state)
 		"CLOSED -> SYN_SENT: connect\nout S 1000 tsval=10\n+1s\n"
 			"out S 1000 tsval=1010 retrans=1\nin S. 5000 1001 tsval=1 tsecr=10\n"
 			"SYN_SENT -> ESTABLISHED: SYN,ACK received\n",
+		/* a SYN,ACK sent again echoes the third segment, which was thrown away */
+		"in S 1000 tsval=10\nLISTEN -> SYN_RECEIVED: SYN received\n"
+			"out S. 5000 1001 tsval=1 tsecr=10 retrans=0\nin . 1001 5001 fate=5\n+1s\n"
+			"out S. 5000 1001 tsval=2 tsecr=11 retrans=1\n",
 		/* Fast Open: part of the data is acknowledged */
 		"CLOSED -> SYN_SENT: connect\nout S 1000 cookie=8 len=100\nin S. 5000 1051\n"
 			"SYN_SENT -> ESTABLISHED: SYN,ACK received\n",
