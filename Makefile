@@ -25,6 +25,8 @@ Q = $(if $(V),,@echo '  $(1)	$@';)
 
 USER_OBJS := $(patsubst user/%.c,build/user/%.o,$(wildcard user/*.c))
 UNITS := $(patsubst tests/unit/%.c,build/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+HOST_TOOLS := $(patsubst tests/host/%.c,build/host/%,$(wildcard tests/host/*.c))
 STIM_SRCS := $(wildcard tests/guest/*.c)
 STIM := $(if $(STIM_SRCS),build/guest/stim)
 TOOL := build/tcpfsm$(if $(STATIC),-static)
@@ -60,7 +62,7 @@ run:	## on a test VM, as root: build, load, monitor; unload at ^C
 	@scripts/run
 
 unit: needs-user needs-test	## the unit tests' programs, build/unit/
-	@$(SUBMAKE) $(UNITS)
+	@$(SUBMAKE) $(UNITS) $(HOST_TOOLS)
 
 bench-judge: needs-user needs-test	## how fast verdicts are given
 	@$(SUBMAKE) build/unit/bench_judge
@@ -70,6 +72,11 @@ check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
 	@scripts/setup user guest test $(filter debug,$(GUEST_KERNEL))
 	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
 	@KERNEL=$(GUEST_KERNEL) T='$(T)' prove --timer $(TESTS)
+
+fuzz: needs-user	## fuzz what reads files, messages and options; FUZZ_SECONDS=60 each
+	@scripts/setup user fuzz
+	@$(SUBMAKE) $(FUZZERS)
+	@scripts/fuzz
 
 check-debug:	## the tests on a kernel that tells on bugs, built once (10 minutes)
 	@$(SUBMAKE) check KERNEL=debug
@@ -144,13 +151,29 @@ build/unit/%: tests/unit/%.c $(filter-out build/user/main.o,$(USER_OBJS)) Makefi
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $(filter %.c %.o,$^) $(LIBS) -lcmocka
 
+FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_OBJS := $(patsubst user/%.c,build/fuzz/user/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
+
+build/fuzz/user/%.o: user/%.c Makefile VERSION
+	@mkdir -p $(@D)
+	$(call Q,CC)clang $(ALL_CPPFLAGS) $(ALL_CFLAGS) -O1 -fsanitize=fuzzer-no-link $(FUZZ_FLAGS) -c -o $@ $<
+
+build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(FUZZ_OBJS)
+	$(call Q,CC)clang $(ALL_CPPFLAGS) $(ALL_CFLAGS) -O1 -fsanitize=fuzzer $(FUZZ_FLAGS) -o $@ \
+		$(filter %.c %.o,$^) $(LIBS)
+
+build/host/%: tests/host/%.c $(filter-out build/user/main.o,$(USER_OBJS)) Makefile
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fno-strict-aliasing -o $@ $(filter %.c %.o,$^) $(LIBS)
+
 build/guest/stim: $(STIM_SRCS) $(wildcard tests/guest/*.h) Makefile
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -static -o $@ \
 		$(filter %.c,$^) -pthread
 
--include $(wildcard build/user/*.d build/unit/*.d)
+-include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench-judge check check-debug check-matrix lint install dkms clean guest-parts \
+.PHONY: all help module user demo run unit bench-judge check fuzz check-debug check-matrix lint install dkms \
+	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all

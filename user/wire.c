@@ -3,8 +3,9 @@
  * A capture shows segments and no states. What each end must have been in follows
  * from what it sent, and from what it was sent if that arrived:
  *
- * - What was captured is taken to have arrived, if it is in order; a FIN behind a
- *   gap when the other end acknowledges it.
+ * - What was captured is taken to have arrived. A FIN arrives when the other end
+ *   acknowledges it, or when what its sender sent later does: FINs may cross, and
+ *   until then the other end behaves as if there were none.
  * - Nobody knows whether a listener took a SYN before it answers: it is told of, and
  *   so is SYN_RECEIVED, when the SYN,ACK is seen.
  * - close() and shutdown() look alike, and so do the ways to abort: the cause is
@@ -43,13 +44,18 @@
  * @has_nxt: @nxt is known
  * @has_fin: @fin is known
  * @fin_acked: the other end has acknowledged it
- * @fin_waits: it is behind a gap
+ * @fin_waits: it has not arrived
+ * @fin_gap: nor has all that was sent before it
+ * @fin_acks: it is the first to acknowledge the other end's FIN
  * @has_syn: @syn is known
  * @stray: @syn came in the midst of a connection
  * @told: the other end was told of @syn
- * @syns: SYNs sent again, with ACK or without
+ * @synacked: it has sent a SYN,ACK
+ * @syns: SYNs sent again
+ * @synacks: SYN,ACKs sent again
  * @fins: FINs sent again
  * @syn: its latest SYN
+ * @fin_seg: its FIN
  */
 struct wire_end {
 	uint64_t		cookie;
@@ -64,12 +70,17 @@ struct wire_end {
 	bool			has_fin;
 	bool			fin_acked;
 	bool			fin_waits;
+	bool			fin_gap;
+	bool			fin_acks;
 	bool			has_syn;
 	bool			stray;
 	bool			told;
+	bool			synacked;
 	uint16_t		syns;
+	uint16_t		synacks;
 	uint16_t		fins;
 	struct tcpfsm_segment	syn;
+	struct tcpfsm_segment	fin_seg;
 };
 
 /* Addresses and ports of end 0, then of end 1 */
@@ -94,6 +105,11 @@ struct wire_conn {
 	bool		older;
 	struct wire_end	end[2];
 };
+
+static bool has_ack(const struct tcpfsm_segment *seg)
+{
+	return seg->tcp_flags & ACK;
+}
 
 static bool before(uint32_t a, uint32_t b)
 {
@@ -393,8 +409,9 @@ static void send_synack(struct wire *w, struct wire_conn *c, unsigned int s,
 	if (e->state == S(UNKNOWN) || e->state == S(CLOSED) || e->state == S(SYN_SENT))
 		accept_syn(w, c, s, data && e->state != S(SYN_SENT) ? TCPFSM_C_FAST_OPEN
 								    : TCPFSM_C_RCV_SYN);
-	else if (e->has_isn && e->isn == p->seq)
-		e->syns++;
+	else if (e->synacked && e->isn == p->seq)
+		e->synacks++;
+	e->synacked = true;
 	if (!e->has_isn || e->isn != p->seq) {
 		e->isn = p->seq;
 		e->nxt = p->seq + 1;
@@ -420,8 +437,7 @@ static void get_synack(struct wire *w, struct wire_conn *c, unsigned int r,
 }
 
 /* Its SYN was not captured. */
-static void older_syn(struct wire *w, struct wire_conn *c, unsigned int s,
-		      const struct packet *p)
+static void older_syn(struct wire_conn *c, unsigned int s, const struct packet *p)
 {
 	struct wire_end *peer = &c->end[!s];
 
@@ -432,7 +448,6 @@ static void older_syn(struct wire *w, struct wire_conn *c, unsigned int s,
 	peer->has_isn = true;
 	peer->has_nxt = true;
 	c->end[s].state = S(SYN_RECEIVED);
-	(void)w;
 }
 
 static void on_synack(struct wire *w, struct wire_conn *c, unsigned int s,
@@ -448,55 +463,13 @@ static void on_synack(struct wire *w, struct wire_conn *c, unsigned int s,
 		start(w, c, !s, &first);
 	}
 	if (over(&c->end[s]) && over(peer) && !peer->has_isn)
-		older_syn(w, c, s, p);
+		older_syn(c, s, p);
 	else if (over(&c->end[s]) && over(peer))
 		return;
 	send_synack(w, c, s, p);
-	count(&seg, c->end[s].syns);
+	count(&seg, c->end[s].synacks);
 	tell(w, c, s, TCPFSM_DIR_OUT, &seg, false);
 	get_synack(w, c, !s, &seg);
-}
-
-/* A segment with a number the other end expects, or as good as that */
-static bool expected(const struct wire_end *e, uint32_t seq)
-{
-	return !e->has_nxt || seq == e->nxt;
-}
-
-static void refused(struct wire *w, struct wire_conn *c, unsigned int s,
-		    const struct tcpfsm_segment *seg)
-{
-	tell_syn(w, c, !s, true);
-	tell(w, c, s, TCPFSM_DIR_OUT, seg, true);
-	tell(w, c, !s, TCPFSM_DIR_IN, seg, false);
-	if (seg->tcp_flags & ACK && acks_syn(&c->end[!s], seg))
-		move(w, c, !s, S(CLOSED), TCPFSM_C_RCV_RST);
-}
-
-static void on_rst(struct wire *w, struct wire_conn *c, unsigned int s, const struct packet *p)
-{
-	struct wire_end *peer = &c->end[!s];
-	struct wire_end *e = &c->end[s];
-	bool good = expected(e, p->seq);
-
-	if (peer->state == S(SYN_SENT) && !lives(e)) {
-		refused(w, c, s, &p->seg);
-		return;
-	}
-	/* who is not in the connection any more, or refuses a segment, stays as it is */
-	if (lives(e) && e->state > S(SYN_SENT) && e->state != S(TIME_WAIT) && good) {
-		move(w, c, s, S(CLOSED), TCPFSM_C_UNKNOWN);
-		tell(w, c, s, TCPFSM_DIR_OUT, &p->seg, false);
-	} else {
-		tell(w, c, s, TCPFSM_DIR_OUT, &p->seg, !lives(e));
-	}
-	if (!lives(peer))
-		return;
-	tell(w, c, !s, TCPFSM_DIR_IN, &p->seg, false);
-	if (peer->state == S(SYN_SENT))
-		good = p->seg.tcp_flags & ACK && acks_syn(peer, &p->seg);
-	if (good)
-		move(w, c, !s, S(CLOSED), TCPFSM_C_RCV_RST);
 }
 
 /* A FIN reached an end. */
@@ -566,7 +539,7 @@ static bool of_note(const struct wire_end *e, const struct wire_end *peer, const
 {
 	const struct tcpfsm_segment *seg = &p->seg;
 
-	if (seg->tcp_flags & FIN || acks || !(seg->tcp_flags & ACK))
+	if (acks || !(seg->tcp_flags & ACK))
 		return true;
 	if (peer->state == S(SYN_RECEIVED))
 		return true;
@@ -575,60 +548,134 @@ static bool of_note(const struct wire_end *e, const struct wire_end *peer, const
 	return e->has_fin && seg->len && before(e->fin, p->seq + seg->len);
 }
 
-static bool has_ack(const struct tcpfsm_segment *seg)
+/* What a segment with ACK or data does to the end it comes to */
+static void get(struct wire *w, struct wire_conn *c, unsigned int r,
+		const struct tcpfsm_segment *seg, bool acks)
 {
-	return seg->tcp_flags & ACK;
-}
-
-/* What a segment with ACK, data or FIN does to the end it comes to */
-static void get(struct wire *w, struct wire_conn *c, unsigned int r, const struct packet *p,
-		bool in_order, bool acks)
-{
-	struct wire_end *from = &c->end[!r];
 	struct wire_end *e = &c->end[r];
 
-	if (e->state == S(SYN_RECEIVED) && has_ack(&p->seg) &&
-	    (!e->has_isn || (before(e->isn, p->seg.ack) && !before(e->nxt, p->seg.ack))))
+	if (e->state == S(SYN_RECEIVED) && has_ack(seg) &&
+	    (!e->has_isn || (before(e->isn, seg->ack) && !before(e->nxt, seg->ack))))
 		move(w, c, r, S(ESTABLISHED), TCPFSM_C_RCV_ACK);
 	if (acks)
 		get_ack_of_fin(w, c, r);
-	if (!(p->seg.tcp_flags & FIN))
+}
+
+/* The FIN of the other end arrives. */
+static void deliver_fin(struct wire *w, struct wire_conn *c, unsigned int r)
+{
+	struct wire_end *from = &c->end[!r];
+
+	if (!from->fin_waits)
 		return;
-	if (in_order)
-		get_fin(w, c, r);
-	else if (!from->fin_acked)
-		from->fin_waits = true;
+	from->fin_waits = false;
+	if (!lives(&c->end[r]))
+		return;
+	tell(w, c, r, TCPFSM_DIR_IN, &from->fin_seg, false);
+	get(w, c, r, &from->fin_seg, from->fin_acks);
+	get_fin(w, c, r);
+}
+
+static void on_fin(struct wire *w, struct wire_conn *c, unsigned int s, const struct packet *p,
+		   bool acks)
+{
+	struct wire_end *e = &c->end[s];
+	struct tcpfsm_segment seg = p->seg;
+	bool first = !e->has_fin;
+
+	if (acks)
+		seg.known |= TCPFSM_SEG_FIRST_ACK;
+	send_fin(w, c, s, &seg);
+	if (lives(e))
+		tell(w, c, s, TCPFSM_DIR_OUT, &seg, false);
+	if (first) {
+		e->fin_waits = true;
+		e->fin_gap = e->has_nxt && before(e->nxt, p->seq);
+		e->fin_acks = acks;
+		e->fin_seg = seg;
+	} else if (e->fin_waits) {
+		/* sent again: this one may be it */
+		e->fin_acks |= acks;
+	} else if (lives(&c->end[!s])) {
+		tell(w, c, !s, TCPFSM_DIR_IN, &seg, false);
+		get(w, c, !s, &seg, acks);
+	}
 }
 
 static void on_other(struct wire *w, struct wire_conn *c, unsigned int s, const struct packet *p)
 {
 	struct wire_end *peer = &c->end[!s];
 	struct wire_end *e = &c->end[s];
-	struct tcpfsm_segment seg = p->seg;
-	bool in_order = !e->has_nxt || !before(e->nxt, p->seq);
-	bool acks;
+	const struct tcpfsm_segment *seg = &p->seg;
+	bool acks = false;
 
-	acks = has_ack(&seg) && peer->has_fin && !peer->fin_acked && !before(seg.ack, peer->fin + 1);
-	if (acks) {
+	if (has_ack(seg) && peer->has_fin && !peer->fin_acked && !before(seg->ack, peer->fin + 1)) {
+		acks = true;
 		peer->fin_acked = true;
-		if (peer->fin_waits)
-			get_fin(w, c, s);
-		peer->fin_waits = false;
+		deliver_fin(w, c, s);
 	}
-	if (seg.tcp_flags & FIN) {
-		if (acks)
-			seg.known |= TCPFSM_SEG_FIRST_ACK;
-		send_fin(w, c, s, &seg);
+	if (seg->tcp_flags & FIN) {
+		on_fin(w, c, s, p, acks);
+	} else {
+		if (!e->fin_gap)
+			deliver_fin(w, c, !s);
+		if (of_note(e, peer, p, acks))
+			both(w, c, s, seg);
+		if (lives(peer))
+			get(w, c, !s, seg, acks);
 	}
-	if (of_note(e, peer, p, acks))
-		both(w, c, s, &seg);
-	if (lives(peer))
-		get(w, c, !s, p, in_order, acks);
 	advance(e, p);
 	/* acknowledged, so it was sent, captured or not */
-	if (has_ack(&seg) && peer->has_nxt && before(peer->nxt, seg.ack) &&
-	    (!peer->has_fin || !before(peer->fin + 1, seg.ack)))
-		peer->nxt = seg.ack;
+	if (has_ack(seg) && peer->has_nxt && before(peer->nxt, seg->ack) &&
+	    (!peer->has_fin || !before(peer->fin + 1, seg->ack)))
+		peer->nxt = seg->ack;
+}
+
+/* A segment with a number the other end expects, or as good as that */
+static bool expected(const struct wire_end *e, uint32_t seq)
+{
+	return !e->has_nxt || seq == e->nxt;
+}
+
+static void refused(struct wire *w, struct wire_conn *c, unsigned int s,
+		    const struct tcpfsm_segment *seg)
+{
+	tell_syn(w, c, !s, true);
+	tell(w, c, s, TCPFSM_DIR_OUT, seg, true);
+	tell(w, c, !s, TCPFSM_DIR_IN, seg, false);
+	if (seg->tcp_flags & ACK && acks_syn(&c->end[!s], seg))
+		move(w, c, !s, S(CLOSED), TCPFSM_C_RCV_RST);
+}
+
+static void on_rst(struct wire *w, struct wire_conn *c, unsigned int s, const struct packet *p)
+{
+	struct wire_end *peer = &c->end[!s];
+	struct wire_end *e = &c->end[s];
+	bool good = expected(e, p->seq);
+
+	if (peer->state == S(SYN_SENT) && !lives(e)) {
+		refused(w, c, s, &p->seg);
+		return;
+	}
+	/* it acknowledges the other end's FIN, or comes behind its own */
+	if (has_ack(&p->seg) && peer->has_fin && !before(p->seg.ack, peer->fin + 1))
+		deliver_fin(w, c, s);
+	if (!e->fin_gap)
+		deliver_fin(w, c, !s);
+	/* who is not in the connection any more, or refuses a segment, stays as it is */
+	if (lives(e) && e->state > S(SYN_SENT) && e->state != S(TIME_WAIT) && good) {
+		move(w, c, s, S(CLOSED), TCPFSM_C_UNKNOWN);
+		tell(w, c, s, TCPFSM_DIR_OUT, &p->seg, false);
+	} else {
+		tell(w, c, s, TCPFSM_DIR_OUT, &p->seg, !lives(e));
+	}
+	if (!lives(peer))
+		return;
+	tell(w, c, !s, TCPFSM_DIR_IN, &p->seg, false);
+	if (peer->state == S(SYN_SENT))
+		good = p->seg.tcp_flags & ACK && acks_syn(peer, &p->seg);
+	if (good)
+		move(w, c, !s, S(CLOSED), TCPFSM_C_RCV_RST);
 }
 
 /* A connection that was there before the capture began */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the fuzz targets share: an event goes wherever a command would send it. */
+#ifndef TCPFSM_FUZZ_H
+#define TCPFSM_FUZZ_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+#include "judge.h"
+#include "pcapng.h"
+#include "view.h"
+
+#define ENOUGH	(1 << 16)
+
+/**
+ * struct sinks - where events end up
+ * @judge: judges them
+ * @file: shows them to Wireshark
+ * @text: shows them
+ * @view: how
+ * @used: the others are set: an event came
+ */
+struct sinks {
+	struct judge	judge;
+	struct pcapng	file;
+	struct buf	text;
+	struct view	view;
+	bool		used;
+};
+
+static inline void fuzz_verdict(void *arg, const struct verdict *t)
+{
+	struct sinks *s = arg;
+
+	text_verdict(&s->text, &s->view, t);
+	json_verdict(&s->text, &s->view, t);
+}
+
+/* Made when they are needed: most inputs have no event. */
+static inline void sinks_init(struct sinks *s)
+{
+	if (s->used)
+		return;
+	s->used = true;
+	if (judge_init(&s->judge, 64, fuzz_verdict, s) || pcapng_init(&s->file, -1, "k", "t"))
+		abort();
+	buf_init(&s->text, -1);
+	view_init(&s->view, 0);
+}
+
+static inline void sinks_event(struct sinks *s, const struct event *ev)
+{
+	sinks_init(s);
+	judge_event(&s->judge, ev);
+	pcapng_event(&s->file, ev);
+	text_event(&s->text, &s->view, ev);
+	json_event(&s->text, &s->view, ev);
+	if (s->text.len > ENOUGH)
+		s->text.len = 0;
+	if (s->file.out.len > ENOUGH)
+		s->file.out.len = 0;
+}
+
+static inline void sinks_free(struct sinks *s)
+{
+	if (!s->used)
+		return;
+	judge_finish(&s->judge);
+	judge_free(&s->judge);
+	pcapng_end(&s->file);
+	pcapng_free(&s->file);
+	buf_free(&s->text);
+}
+
+/* fmemopen() takes no 0 bytes */
+static inline FILE *fuzz_file(const uint8_t *data, size_t len)
+{
+	return len ? fmemopen((void *)data, len, "r") : NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+#endif

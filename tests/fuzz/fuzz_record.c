@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A recording that may be anything, read, put in order and judged. */
+#include "fuzz.h"
+#include "order.h"
+#include "record.h"
+
+static void drain(struct sinks *s, struct order *o)
+{
+	struct event ev;
+
+	while (order_pop(o, &ev))
+		sinks_event(s, &ev);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static struct record_in in;
+	FILE *f = fuzz_file(data, len);
+	struct record_span span;
+	struct sinks s = { .used = false };
+	struct order o;
+	struct event ev;
+	struct why w;
+
+	if (!f)
+		return 0;
+	record_span(data, len, UINT64_MAX, &span);
+	if (span.len > len)
+		abort();
+	if (order_init(&o, 64, ORDER_WINDOW_NS))
+		abort();
+	if (!record_open(&in, f, &w)) {
+		while (record_next(&in, &ev, &w) == 1) {
+			order_push(&o, &ev);
+			drain(&s, &o);
+		}
+		if (in.at > len)
+			abort();
+	}
+	order_end(&o);
+	drain(&s, &o);
+	order_free(&o);
+	sinks_free(&s);
+	fclose(f);
+	return 0;
+}
