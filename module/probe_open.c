@@ -298,6 +298,8 @@ void tcpfsm_on_queue_add(struct ftrace_regs *regs)
 
 	snap(&new, child, TCPFSM_O_FULL, listener);
 	if (tcp_rsk(req)->tfo_listener) {
+		/* its SYN,ACK is on its way, see tcp_conn_request() */
+		new.syns = 1;
 		open_from_listen(&new, TCPFSM_C_FAST_OPEN);
 		return;
 	}

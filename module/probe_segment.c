@@ -62,6 +62,7 @@ struct challenge {
 	const struct sock	*sk;	/* compared, never followed */
 	struct tcpfsm_id	id;
 	u8			state;
+	u8			fate;
 };
 
 static DEFINE_PER_CPU(struct challenge, challenge);
@@ -315,11 +316,14 @@ void tcpfsm_on_make_synack(struct ftrace_regs *regs)
 		seg.state = TCPFSM_S_LISTEN;
 		seg.known |= TCPFSM_SEG_RETRANS;
 		tcpfsm_segment_syn_of(NULL, &id, req);
-	} else if (type == TCP_SYNACK_FASTOPEN) {
+	} else if (sk->sk_state != TCP_LISTEN) {
+		/* with Fast Open the child is there already, and takes over the request's retries */
 		obj = sk;
 		id.cookie = tcpfsm_cookie(sk);
-		seg.known |= TCPFSM_SEG_RETRANS;
-		tcpfsm_segment_syn_of(sk, &id, req);
+		if (type == TCP_SYNACK_FASTOPEN) {
+			seg.known |= TCPFSM_SEG_RETRANS;
+			tcpfsm_segment_syn_of(sk, &id, req);
+		}
 	}
 	tcpfsm_flow_segment(&id, obj, &seg);
 	tcpfsm_drain_kick();
@@ -372,6 +376,18 @@ static void stray(const struct sock *sk, const struct sk_buff *skb)
 	came(skb, sk, &id, TCPFSM_S_LISTEN, fate);
 }
 
+/* In the order of tcp_rcv_synsent_state_process(), RFC 9293, section 3.10.7.3. */
+static u8 fate_in_syn_sent(const struct tcp_sock *tp, const struct tcphdr *th)
+{
+	u32 ack = ntohl(th->ack_seq);
+
+	if (th->ack && (!after(ack, tp->snd_una) || after(ack, tp->snd_nxt)))
+		return th->rst ? TCPFSM_FATE_DROPPED : TCPFSM_FATE_RESET;
+	if (th->ack ? !th->rst && !th->syn : th->rst || !th->syn)
+		return TCPFSM_FATE_DROPPED;
+	return TCPFSM_FATE_NONE;
+}
+
 /* Does it acknowledge our FIN, for the first time? */
 static bool acks_fin(const struct sock *sk, const struct tcphdr *th)
 {
@@ -394,6 +410,7 @@ void tcpfsm_on_rcv_state(struct ftrace_regs *regs)
 	const struct sock *sk = tcpfsm_arg(regs, 0);
 	const struct sk_buff *skb = tcpfsm_arg(regs, 1);
 	const struct tcphdr *th = tcp_hdr(skb);
+	u8 fate = TCPFSM_FATE_NONE;
 
 	switch (sk->sk_state) {
 	case TCP_LISTEN:
@@ -402,6 +419,7 @@ void tcpfsm_on_rcv_state(struct ftrace_regs *regs)
 	case TCP_CLOSE:
 		return;
 	case TCP_SYN_SENT:
+		fate = fate_in_syn_sent(tcp_sk(sk), th);
 		break;
 	case TCP_SYN_RECV:
 		/* the third segment was told of as that of the request */
@@ -418,7 +436,7 @@ void tcpfsm_on_rcv_state(struct ftrace_regs *regs)
 		if (!is_control(th) && th->ack)
 			return;
 	}
-	came_for(skb, sk, TCPFSM_FATE_NONE);
+	came_for(skb, sk, fate);
 }
 
 /**
@@ -531,6 +549,18 @@ void tcpfsm_segment_reset(const struct sock *sk, const struct sk_buff *skb)
 	tcpfsm_drain_kick();
 }
 
+/* RFC 1337: whether a RST ends TIME_WAIT, as tcp_timewait_state_process() has it */
+static u8 fate_of_rst(const struct inet_timewait_sock *tw, const struct tcphdr *th)
+{
+	const struct tcp_timewait_sock *tcptw = tcp_twsk((struct sock *)tw);
+
+	if (tw->tw_substate == TCP_TIME_WAIT &&
+	    (READ_ONCE(twsk_net(tw)->ipv4.sysctl_tcp_rfc1337) ||
+	     ntohl(th->seq) != tcptw->tw_rcv_nxt))
+		return TCPFSM_FATE_DROPPED;
+	return TCPFSM_FATE_NONE;
+}
+
 /**
  * tcpfsm_segment_for_timewait() - a segment came for a timewait socket
  * @tw: the socket
@@ -549,7 +579,7 @@ void tcpfsm_segment_for_timewait(const struct inet_timewait_sock *tw, const stru
 	if (!is_control(th))
 		return;
 	if (!th->syn || th->ack || th->rst) {
-		came_for(skb, tw, TCPFSM_FATE_NONE);
+		came_for(skb, tw, th->rst ? fate_of_rst(tw, th) : TCPFSM_FATE_NONE);
 		return;
 	}
 	tcpfsm_snap_segment(&seg, skb);
@@ -703,12 +733,23 @@ void tcpfsm_on_v6_reset(struct ftrace_regs *regs)
 	refuse(sk, skb, !tcp_hdr(skb)->rst && (sk || ipv6_unicast_destination(skb)));
 }
 
+/* As __tcp_oow_rate_limited() is about to find */
+static bool limited(const struct sock *sk)
+{
+	u32 last = READ_ONCE(tcp_sk(sk)->last_oow_ack_time);
+	s32 elapsed = tcp_jiffies32 - last;
+
+	return last && elapsed >= 0 &&
+	       elapsed < READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_invalid_ratelimit);
+}
+
 /**
  * tcpfsm_on_challenge() - void tcp_send_challenge_ack(struct sock *sk, ...)
  * @regs: its arguments
  *
- * RFC 5961. What is challenged is thrown away next, see tcpfsm_on_drop(). Whether
- * the ACK leaves is up to the kernel's limit of their rate.
+ * RFC 5961. What is challenged is thrown away next, see tcpfsm_segment_dropped(). A
+ * limit of their rate for the whole machine, which there is none of by default since
+ * Linux 6.0, is not asked.
  *
  * Context: softirq, or process for the backlog; the socket is locked.
  */
@@ -723,6 +764,7 @@ void tcpfsm_on_challenge(struct ftrace_regs *regs)
 	c->sk = sk;
 	tcpfsm_snap_id(&c->id, sk);
 	c->state = tcpfsm_state_of(sk->sk_state);
+	c->fate = limited(sk) ? TCPFSM_FATE_DROPPED : TCPFSM_FATE_CHALLENGED;
 	local_irq_restore(irqflags);
 }
 
@@ -759,20 +801,20 @@ void tcpfsm_segment_dropped(const struct sk_buff *skb, const struct sock *sk)
 		id = c->id;
 		obj = c->sk;
 		state = c->state;
-		fate = TCPFSM_FATE_CHALLENGED;
+		fate = c->fate;
 	}
 	c->id.cookie = 0;
 	/* its memory is used for another one next */
 	this_cpu_ptr(&hand)->told = false;
 	local_irq_restore(irqflags);
-	if (told)
-		return;
 
 	if (sk && sk_fullsock(sk) && sk->sk_state != TCP_LISTEN) {
 		tcpfsm_snap_id(&id, sk);
 		obj = sk;
 		state = tcpfsm_state_of(sk->sk_state);
 	}
+	if (told && state != TCPFSM_S_ESTABLISHED)
+		return;
 	tcpfsm_snap_segment(&seg, skb);
 	seg.state = state;
 	seg.fate = fate;
