@@ -65,8 +65,9 @@ unit: needs-user needs-test	## the unit tests' programs, build/unit/
 	@$(SUBMAKE) $(UNITS) $(HOST_TOOLS)
 
 bench-judge: needs-user needs-test	## how fast verdicts are given
-	@$(SUBMAKE) build/unit/bench_judge
+	@$(SUBMAKE) build/unit/bench_judge build/tcpfsm
 	build/unit/bench_judge
+	build/unit/bench_judge --record | (time build/tcpfsm check -q -r -)
 
 check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
 	@scripts/setup user guest test $(filter debug,$(GUEST_KERNEL))

@@ -364,7 +364,11 @@ static void cut_short(struct judge *j, struct judge_flow *f, enum verdict_missin
 	struct verdict *v = &f->v;
 
 	list_del(j, f);
-	v->missing |= BIT(why);
+	/* in TIME_WAIT all is said, but how long it lasts */
+	if (why == VERDICT_M_OPEN && f->state == TCPFSM_S_TIME_WAIT)
+		v->notes |= BIT(VERDICT_N_IN_TIME_WAIT);
+	else
+		v->missing |= BIT(why);
 	v->ts = j->now;
 	v->state = f->state;
 	if (f->opened)

@@ -151,13 +151,6 @@ static void missing_text(struct buf *b, const struct verdict *t, bool *first)
 	}
 }
 
-/* It came to an end; what has no cause is still open, or was no connection. */
-static bool ended(const struct verdict *t)
-{
-	return !(t->missing & (BIT(VERDICT_M_OPEN) | BIT(VERDICT_M_EVICTED))) &&
-	       t->handshake != VERDICT_H_SYN_QUEUE;
-}
-
 static void remarks(struct buf *b, const struct verdict *t)
 {
 	bool first = true;
@@ -165,7 +158,7 @@ static void remarks(struct buf *b, const struct verdict *t)
 	if (t->handshake == VERDICT_H_SYN_QUEUE) {
 		remark(b, &first);
 		buf_str(b, fate_name(TCPFSM_FATE_SYN_QUEUE));
-	} else if (ended(t)) {
+	} else if (verdict_ended(t)) {
 		remark(b, &first);
 		cause_text(b, t->cause);
 	}
@@ -356,7 +349,7 @@ void json_verdict(struct buf *b, struct view *v, const struct verdict *t)
 	add_names(b, "notes", t->notes, note_name);
 	add_names(b, "departures", t->departures, departure_name);
 	json_add_state(b, "last_state", t->state);
-	if (ended(t))
+	if (verdict_ended(t))
 		add_cause(b, "cause", t->cause);
 	else
 		json_add_str(b, "cause", NULL);

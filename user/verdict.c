@@ -51,6 +51,7 @@ static const char * const notes[] = {
 	[VERDICT_N_RETRANS_SYNACK] = "retransmitted SYN,ACK",
 	[VERDICT_N_RETRANS_FIN] = "retransmitted FIN",
 	[VERDICT_N_ACCEPT_QUEUE] = "accept queue was full",
+	[VERDICT_N_IN_TIME_WAIT] = "still in TIME_WAIT",
 };
 
 static const char * const missing[] = {
@@ -68,6 +69,19 @@ _Static_assert(ARRAY_SIZE(handshakes) == __VERDICT_H_MAX, "handshake without a n
 _Static_assert(ARRAY_SIZE(teardowns) == __VERDICT_T_MAX, "teardown without a name");
 _Static_assert(ARRAY_SIZE(notes) == __VERDICT_N_MAX, "note without a name");
 _Static_assert(ARRAY_SIZE(missing) == __VERDICT_M_MAX, "missing without a name");
+
+/**
+ * verdict_ended() - whether there was a connection, and it came to an end
+ * @t: the verdict
+ *
+ * Context: any.
+ * Return: true when it did; @t->cause tells by what.
+ */
+bool verdict_ended(const struct verdict *t)
+{
+	return !(t->missing & (BIT(VERDICT_M_OPEN) | BIT(VERDICT_M_EVICTED))) &&
+	       !(t->notes & BIT(VERDICT_N_IN_TIME_WAIT)) && t->handshake != VERDICT_H_SYN_QUEUE;
+}
 
 /**
  * handshake_name() - the word for how a connection was opened

@@ -66,6 +66,7 @@ enum verdict_note {
 	VERDICT_N_RETRANS_SYNACK,
 	VERDICT_N_RETRANS_FIN,
 	VERDICT_N_ACCEPT_QUEUE,
+	VERDICT_N_IN_TIME_WAIT,
 	__VERDICT_N_MAX,
 };
 
@@ -163,6 +164,7 @@ const char *note_name(unsigned int note);
 const char *missing_name(unsigned int missing);
 
 struct event verdict_event(const struct verdict *t);
+bool verdict_ended(const struct verdict *t);
 void text_verdict_header(struct buf *b, struct view *v);
 void text_verdict(struct buf *b, struct view *v, const struct verdict *t);
 void text_verdict_among(struct buf *b, struct view *v, const struct verdict *t);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How fast the judge is: a million connections, both ends of each, with their
- * segments, a thousand of them open at a time. `make bench-judge` runs it.
+ * segments, a thousand of them open at a time. With --record it writes a recording of
+ * a million connections instead, one end of each, for `tcpfsm check -r -` to read.
+ * `make bench-judge` runs both.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include <time.h>
 
 #include "judge.h"
+#include "record.h"
 #include "util.h"
 
 #define CONNECTIONS	1000000U
@@ -71,6 +74,30 @@ static const struct step server[] = {
 	MOVE(LAST_ACK, CLOSED, RCV_ACK_OF_FIN),
 };
 
+static struct record_out out;
+
+/* The event as the module would have sent it */
+static void record(const struct event *ev)
+{
+	struct tcpfsm_segment_rec segment = { .id = ev->id, .seg = ev->seg };
+	struct tcpfsm_state_rec state = {
+		.id = ev->id, .ns_in_old = ev->ns, .old_state = ev->old_state,
+		.new_state = ev->state, .cause = ev->cause,
+	};
+	static uint64_t seq;
+	struct tcpfsm_rec rec = {
+		.kind = ev->kind, .flags = ev->flags, .ts = ev->ts, .seq = seq++,
+	};
+
+	rec.size = ev->kind == TCPFSM_K_STATE ? sizeof(state) : sizeof(segment);
+	state.rec = rec;
+	segment.rec = rec;
+	if (ev->kind == TCPFSM_K_STATE)
+		record_put(&out, &state, sizeof(state));
+	else
+		record_put(&out, &segment, sizeof(segment));
+}
+
 static void feed(struct judge *j, const struct step *s, uint64_t cookie, uint64_t ts,
 		 uint8_t *state)
 {
@@ -98,11 +125,14 @@ static void feed(struct judge *j, const struct step *s, uint64_t cookie, uint64_
 		ev.cause = s->cause;
 		*state = s->to;
 	}
-	judge_event(j, &ev);
+	if (j)
+		judge_event(j, &ev);
+	else
+		record(&ev);
 }
 
-/* AT_ONCE connections take their steps in turn. */
-static uint64_t batch(struct judge *j, uint64_t cookie, uint64_t *now)
+/* AT_ONCE connections take their steps in turn: both ends, or the client's, or the server's. */
+static uint64_t batch(struct judge *j, uint64_t cookie, uint64_t *now, unsigned int ends)
 {
 	static uint8_t state[2][AT_ONCE];
 	uint64_t events = 0;
@@ -113,18 +143,38 @@ static uint64_t batch(struct judge *j, uint64_t cookie, uint64_t *now)
 	for (step = 0; step < ARRAY_SIZE(client); step++) {
 		*now += client[step].after;
 		for (i = 0; i < AT_ONCE; i++) {
-			feed(j, &client[step], cookie + 2 * i, *now, &state[0][i]);
-			events++;
-			if (step >= ARRAY_SIZE(server))
-				continue;
-			feed(j, &server[step], cookie + 2 * i + 1, *now, &state[1][i]);
-			events++;
+			if (ends & 1) {
+				feed(j, &client[step], cookie + 2 * i, *now, &state[0][i]);
+				events++;
+			}
+			if (ends & 2 && step < ARRAY_SIZE(server)) {
+				feed(j, &server[step], cookie + 2 * i + 1, *now, &state[1][i]);
+				events++;
+			}
 		}
 	}
 	return events;
 }
 
-int main(void)
+static int write_recording(void)
+{
+	struct record_head head = { .began = 1, .wall = 1, .module = "bench", .tool = "bench" };
+	struct record_end end = { .reason = RECORD_R_COUNT };
+	uint64_t now = 1;
+	size_t i;
+
+	if (record_out_init(&out, 1, &head))
+		return 1;
+	for (i = 0; i < CONNECTIONS / AT_ONCE; i++)
+		batch(NULL, 1 + 2 * i * AT_ONCE, &now, 1 + i % 2);
+	end.rec.ts = now;
+	if (record_finish(&out, &end))
+		return 1;
+	record_out_free(&out);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	struct timespec a, b;
 	uint64_t events = 0;
@@ -134,11 +184,13 @@ int main(void)
 	double s;
 	size_t i;
 
+	if (argc > 1 && !strcmp(argv[1], "--record"))
+		return write_recording();
 	if (judge_init(&j, JUDGE_FLOWS, verdict, NULL))
 		return 1;
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	for (i = 0; i < CONNECTIONS / AT_ONCE; i++)
-		events += batch(&j, 1 + 2 * i * AT_ONCE, &now);
+		events += batch(&j, 1 + 2 * i * AT_ONCE, &now, 3);
 	judge_finish(&j);
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	getrusage(RUSAGE_SELF, &use);

@@ -193,7 +193,7 @@ static const struct row rows[] = {
 
 	/* what is missing */
 	{ "open", THREE_WAY, "three-way", "open", "incomplete", 0, LACKS(OPEN) },
-	{ "in TIME_WAIT", THREE_WAY CLOSES, "three-way", "four-way", "incomplete", 0, LACKS(OPEN) },
+	{ "in TIME_WAIT", THREE_WAY CLOSES, "three-way", "four-way", "ok", NOTE(IN_TIME_WAIT), 0 },
 	{ "half open", "in S 1000\nLISTEN -> SYN_RECEIVED: SYN received\n", NULL, NULL,
 	  "incomplete", 0, LACKS(OPEN) },
 	{ "loss", THREE_WAY "lost 3\n" CLOSES MSL_2, "three-way", "four-way", "incomplete", 0,

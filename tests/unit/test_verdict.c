@@ -172,8 +172,8 @@ static void nothing_known(void **state)
 		    "0.000020000  4f    812    curl         10.0.0.1        40512 10.0.0.2        "
 		    "80    verdict: violation; opening unknown, four-way; "
 		    "local violates transition (RFC 9293, 3.3.2): ESTABLISHED -> TIME_WAIT; "
-		    "missing: segments not seen; missing: beginning not seen; "
-		    "missing: still open\n");
+		    "still in TIME_WAIT; "
+		    "missing: segments not seen; missing: beginning not seen\n");
 	play_free(p);
 }
 
