@@ -90,6 +90,9 @@ check-matrix:	## the tests on every kernel of Debian's
 	done; \
 	exit $$status
 
+catalogue:	## docs/catalogue.md, from tests/scenarios
+	@scripts/catalogue >docs/catalogue.md
+
 lint:	## checkpatch, sparse, shellcheck, compiler warnings as errors
 	@scripts/setup user guest test lint
 	@scripts/lint
@@ -174,7 +177,7 @@ build/guest/stim: $(STIM_SRCS) $(wildcard tests/guest/*.h) Makefile
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench-judge check fuzz check-debug check-matrix lint install dkms \
+.PHONY: all help module user demo run unit bench-judge check fuzz check-debug check-matrix catalogue lint install dkms \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all

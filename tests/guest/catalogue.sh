@@ -37,12 +37,59 @@ same_view() {
 	done >"$work/diff"
 }
 
+# capture_start NAME: tcpdump on both hosts, listening when this returns
+capture_start() {
+	local host
+	for host in a b; do
+		ip netns exec "$1$host" tcpdump -i any -Z root -B 2048 --immediate-mode -U -s 256 \
+			-w "$work/cap/$1$host" 'tcp or udp port 9' 2>"$work/cap/$1$host.err" &
+		capture[${#capture[@]}]=$!
+	done
+	for host in a b; do
+		within 30 grep -qs listening "$work/cap/$1$host.err" || return
+	done
+}
+
+# captured FILE: has it come to the mark
+captured() {
+	grep -qas 'end of the capture' "$1"
+}
+
+# capture_stop NAME: a mark behind the last segment, and all up to it is in the files
+capture_stop() {
+	local host
+	printf '%s\t%s\t%s\n' "$run" "$EPOCHREALTIME" $((10000 + run * 32)) >>"$work/stops"
+	for host in a b; do
+		ip netns exec "$1$host" bash -c 'echo end of the capture >/dev/udp/127.0.0.1/9' &&
+			within 30 captured "$work/cap/$1$host"
+	done
+	kill -INT "${capture[@]}"
+	wait "${capture[@]}"
+	capture=()
+	for host in a b; do
+		grep -q '^0 packets dropped by kernel' "$work/cap/$1$host.err" ||
+			diag "$(cat "$work/cap/$1$host.err")"
+	done
+}
+
+# captures: what is in the files, behind the number of the run
+captures() {
+	local i host
+	for ((i = 1; i <= run; i++)); do
+		for host in a b; do
+			[ -e "$work/cap/t$i$host" ] || continue
+			tcpdump -Z root -nn -S -tt -vv -r "$work/cap/t$i$host" tcp 2>/dev/null |
+				awk -f "$here/states.awk" -f "$here/capture.awk" | sed "s/^/$i\t/"
+		done
+	done
+}
+
 # apply ROW FAMILY: once, in two namespaces of its own
 apply() {
 	local name=t$run line status=1
 
 	at "$1 IPv$2"
-	net_up "$name" || return
+	net_up "$name" && capture_start "$name" || return
 	while read -r line; do
 		case $line in
 		END\ *)
@@ -60,17 +107,23 @@ apply() {
 		esac
 	done < <(stim "$1" "$2" "${name}a" "${name}b" $((10000 + run * 32)) "$kind" 2>&1 <"$work/go"
 		 echo "STATUS $?")
+	capture_stop "$name"
 	net_down "$name"
 	return "$status"
 }
 
+capture=()
 modprobe -a tun veth tcp_diag
+mkdir "$work/cap"
 mkfifo "$work/go"
 exec {go}<>"$work/go"
 : >"$work/ends"
 check 'the module loads' insmod /tcpfsm/tcpfsm.ko
 oracle_start 4096
-monitor_start "$work/stream"
+monitor_start "$work/stream" -s
+tcpfsm check -j >"$work/check" 2>"$work/check.err" &
+check=$!
+within 30 grep -qs '"event":"start"' "$work/check"
 
 declare -a title failed
 for row in $(cd "$scenarios" && printf "%s\n" [A-Z][0-9]* | sort -V); do
@@ -93,12 +146,17 @@ at 'the end of all flows'
 within 100 no_flows
 result $? 'all flows come to their end'
 monitor_stop
+kill -INT "$check"
+wait "$check"
 oracle_stop "$work/trace"
 state_lines "$work/stream" >"$work/events"
-cp "$work"/{stream,stream.err,events,ends,trace} /out/
+segment_lines "$work/stream" >"$work/segments"
+verdict_lines "$work/check" >"$work/judged"
+captures >"$work/captured"
+cp "$work"/{stream,stream.err,events,ends,trace,segments,captured,stops,check,check.err,judged} /out/
 
-awk -v kind="$kind" -f "$here/states.awk" -f "$here/compare.awk" "$scenarios"/[A-Z][0-9]* \
-	"$work/ends" FS='\t' "$work/events" >"$work/verdicts"
+awk -v kind="$kind" -f "$here/states.awk" -f "$here/steps.awk" -f "$here/compare.awk" \
+	"$scenarios"/[A-Z][0-9]* "$work/ends" FS='\t' "$work"/{events,segments,judged} >"$work/verdicts"
 for ((i = 1; i <= run; i++)); do
 	if [ "${failed[i]}" = skip ]; then
 		result 0 "${title[i]} # SKIP not on this kernel"
@@ -112,6 +170,8 @@ done
 
 check 'the stream has what inet_sock_set_state has, and nothing without a reason' \
 	awk -f "$here/states.awk" -f "$here/oracle.awk" "$work/trace" "$work/events"
+check 'the stream has the segments that tcpdump has, and no others' \
+	awk -F '\t' -f "$here/segments.awk" "$work"/{stops,captured,segments}
 check 'nothing was lost' [ "$(grep -c '"event":"lost"' "$work/stream")" -eq 0 ]
 check 'the module unloads' rmmod tcpfsm
 check 'the kernel did not complain' dmesg_clean

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # Compares what tcpfsm told of every endpoint with the catalogue.
 #
-#   awk -v kind=fast|warp -f states.awk -f compare.awk SCENARIO... ends FS='\t' events
+#   awk -v kind=fast|warp -f states.awk -f steps.awk -f compare.awk SCENARIO... ends FS='\t' \
+#	events segments judged
 #
-# ends:   RUN ROW FAMILY NAME COOKIE LADDR LPORT RADDR RPORT
-# events: as state_lines prints them, tabs between the fields
+# ends:     RUN ROW FAMILY NAME COOKIE LADDR LPORT RADDR RPORT
+# events:   as state_lines prints them, tabs between the fields
+# segments: as segment_lines does
+# judged:   as verdict_lines does
 #
 # One line a run: RUN TAB 0 or 1 TAB what was found, a | for each new line.
 
@@ -16,13 +19,13 @@ function tuple(la, lp, ra, rp) {
 	return plain(la) " " lp " " plain(ra) " " rp
 }
 
-# expected(ROW, NAME): the key in want[], exact or by its beginning
-function expected(row, name,	stem) {
-	if ((row, name) in want)
+# named(LINES, ROW, NAME): the key in lines[], exact or by its beginning
+function named(lines, row, name,	stem) {
+	if ((row, name) in lines)
 		return row SUBSEP name
 	stem = name
 	sub(/[0-9]+$/, "*", stem)
-	return (row, stem) in want ? row SUBSEP stem : ""
+	return (row, stem) in lines ? row SUBSEP stem : ""
 }
 
 # length_ok(BOUND, NS): is a state's duration as the scenario has it
@@ -97,7 +100,15 @@ FILENAME ~ /\/scenarios\// {
 		row = FILENAME
 		sub(/.*\//, "", row)
 	}
-	if (match($0, /^[A-Z][A-Z0-9]*\*? because( [A-Z_0-9]+)?: +/)) {
+	if (match($0, /^[A-Z][A-Z0-9]*\*? (segments|verdict): +/)) {
+		name = $1
+		st = $2
+		sub(/^[^:]*: +/, "")
+		if (st == "verdict:")
+			verdict[row, name] = $0
+		else
+			steps[row, name] = $0
+	} else if (match($0, /^[A-Z][A-Z0-9]*\*? because( [A-Z_0-9]+)?: +/)) {
 		st = $2 == "because:" ? "" : substr($3, 1, length($3) - 1)
 		why[row, $1, st] = substr($0, RLENGTH + 1)
 	} else if (/^[A-Z][A-Z0-9]*\*?:/) {
@@ -126,6 +137,16 @@ FILENAME ~ /events$/ {
 	next
 }
 
+FILENAME ~ /segments$/ {
+	note_segment()
+	next
+}
+
+FILENAME ~ /judged$/ {
+	note_verdict()
+	next
+}
+
 {
 	ends++
 	for (i = 1; i <= 9; i++)
@@ -137,7 +158,7 @@ END {
 	for (e = 1; e <= ends; e++) {
 		run = end[e, 1]
 		name = end[e, 4]
-		key = expected(end[e, 2], name)
+		key = named(want, end[e, 2], name)
 		tup = tuple(end[e, 6], end[e, 7], end[e, 8], end[e, 9])
 		if (key == "") {
 			complain(run, "the scenario has no endpoint " name)
@@ -148,6 +169,19 @@ END {
 			judge(run, name, tup, want[key], key, flows_of[tup] + 0, flow_of[tup])
 		else
 			judge(run, name, tup, want[key], key, records[end[e, 5]] ? 1 : 0, end[e, 5])
+		# a listener has no segments and no end
+		if (want[key] ~ /^CLOSED LISTEN/)
+			continue
+		key = named(steps, end[e, 2], name)
+		if (key != "")
+			compare_segments(run, name, tup, end[e, 5], steps[key])
+		else
+			complain(run, "the scenario has no segments of " name)
+		key = named(verdict, end[e, 2], name)
+		if (key != "")
+			compare_verdict(run, name, tup, end[e, 5], verdict[key])
+		else
+			complain(run, "the scenario has no verdict on " name)
 	}
 	for (run in run_row)
 		for (key in want) {

@@ -81,6 +81,24 @@ state_lines() {
 		.cause] | @tsv' "$1"
 }
 
+# segment_lines FILE: segment records as tab-separated values, null where a field is null
+segment_lines() {
+	jq -r 'select(.event == "segment") |
+	       [(.time[:19] + "Z" | fromdate | tostring) + .time[19:26], .dir, .laddr, .lport, .raddr, .rport,
+		.flags[1:-1], .seq, .ack, .win, .len, .mss, .wscale, .sack_ok, .ts_ok, .tsval,
+		.tsecr, .cookie_len, .retrans, .fate, .state, .flow] |
+	       map(if . == null then "null" else . end) | @tsv' "$1" |
+		sed 's/::ffff:\([0-9.]*\)/\1/g'
+}
+
+# verdict_lines FILE: verdicts as tab-separated values; none is a handshake or teardown there was not
+verdict_lines() {
+	jq -r 'select(.event == "verdict") |
+	       [.flow // "null", .laddr, .lport, .raddr, .rport, .handshake // "none",
+		.teardown // "none", .conformance, (.violations | map(.rule) | join(", ")),
+		(.notes | join(", ")), (.missing | join(", ")), .cause] | @tsv' "$1"
+}
+
 # oracle_start KB: the kernel's own record of transitions, in a ring of so much a CPU
 oracle=/sys/kernel/tracing/instances/oracle
 oracle_start() {

@@ -293,6 +293,7 @@ static void o15(void)
 	await(&a, TCP_ESTABLISHED);
 	drop(&a);
 	hear_fin(&b);
+	await(&a, TCP_FIN_WAIT2);
 	drop(&b);
 	await(&a, TCP_TIME_WAIT);
 	await_gone(&b);

@@ -18,6 +18,7 @@ struct run run;
 
 static const struct row *const tables[] = {
 	open_rows, refuse_rows, close_rows, stuck_rows,
+	illegal_rows,
 };
 
 void die(const char *fmt, ...)
@@ -115,9 +116,16 @@ int main(int argc, char **argv)
 		return list();
 	if (argc == 4 && !strcmp(argv[1], "--churn"))
 		return churn(atoi(argv[2]), atoi(argv[3]));
+	if (argc == 6 && !strcmp(argv[1], "--mix")) {
+		signal(SIGPIPE, SIG_IGN);
+		ns_open(NS_A, argv[4]);
+		ns_open(NS_B, argv[5]);
+		return mix(atoi(argv[2]), atoi(argv[3]));
+	}
 	if (argc < 6 || strlen(argv[2]) != 1 || !strchr("46m", *argv[2])) {
 		fputs("usage: stim ROW 4|6|m NSA NSB PORT [warp]\n"
 		      "       stim --churn COUNT PROCESSES\n"
+		      "       stim --mix COUNT SEED NSA NSB\n"
 		      "       stim --list\n", stderr);
 		return 2;
 	}

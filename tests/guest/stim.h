@@ -82,7 +82,7 @@ struct row {
 	void (*apply)(void);
 };
 
-extern const struct row open_rows[], refuse_rows[], close_rows[], stuck_rows[];
+extern const struct row open_rows[], refuse_rows[], close_rows[], stuck_rows[], illegal_rows[];
 
 /* stim.c */
 void __noreturn __printf(1, 2) die(const char *fmt, ...);
@@ -154,6 +154,9 @@ void meet(struct pair *p, enum net net);
 
 /* churn.c */
 int churn(unsigned int count, unsigned int procs);
+
+/* mix.c */
+int mix(unsigned int count, uint32_t seed);
 
 /* diag.c */
 int diag_destroy(const struct end *e);
