@@ -44,7 +44,7 @@ static char *room(struct buf *b, size_t more)
 	size_t cap = b->cap ? b->cap : BUF_ENOUGH + 4096;
 	char *data;
 
-	if (b->cap - b->len >= more)
+	if (b->data && b->cap - b->len >= more)
 		return b->data + b->len;
 	while (cap - b->len < more)
 		cap *= 2;

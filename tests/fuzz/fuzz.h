@@ -39,7 +39,10 @@ static inline void fuzz_verdict(void *arg, const struct verdict *t)
 	json_verdict(&s->text, &s->view, t);
 }
 
-/* Made when they are needed: most inputs have no event. */
+/*
+ * Made once: their tables are large. What the judge remembers of ended connections stays from one
+ * input to the next.
+ */
 static inline void sinks_init(struct sinks *s)
 {
 	if (s->used)
@@ -64,15 +67,15 @@ static inline void sinks_event(struct sinks *s, const struct event *ev)
 		s->file.out.len = 0;
 }
 
-static inline void sinks_free(struct sinks *s)
+/* An input ends: all that is open is judged and written. */
+static inline void sinks_end(struct sinks *s)
 {
 	if (!s->used)
 		return;
 	judge_finish(&s->judge);
-	judge_free(&s->judge);
 	pcapng_end(&s->file);
-	pcapng_free(&s->file);
-	buf_free(&s->text);
+	s->text.len = 0;
+	s->file.out.len = 0;
 }
 
 /* fmemopen() takes no 0 bytes */

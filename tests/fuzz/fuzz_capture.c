@@ -5,9 +5,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+	static struct sinks s;
 	FILE *f = fuzz_file(data, len);
 	struct capture c;
-	struct sinks s = { .used = false };
 	struct event ev;
 	struct why w;
 	int err;
@@ -24,6 +24,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (!c.pcap)
 		fclose(f);
 	capture_close(&c);
-	sinks_free(&s);
+	sinks_end(&s);
 	return 0;
 }

@@ -15,9 +15,9 @@ static void drain(struct sinks *s, struct order *o)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static struct record_in in;
+	static struct sinks s;
 	FILE *f = fuzz_file(data, len);
 	struct record_span span;
-	struct sinks s = { .used = false };
 	struct order o;
 	struct event ev;
 	struct why w;
@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	order_end(&o);
 	drain(&s, &o);
 	order_free(&o);
-	sinks_free(&s);
+	sinks_end(&s);
 	fclose(f);
 	return 0;
 }
