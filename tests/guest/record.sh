@@ -100,7 +100,7 @@ stim --churn 10 1
 within 30 bash -c "[ \$(stat -c %s $work/live.pcapng) -gt 2000 ]"
 record_stop INT
 check 'pcapng, live: status 0' [ $? -eq 0 ]
-check '... and a capture tcpdump reads' bash -c "tcpdump -nr $work/live.pcapng 2>/dev/null | grep 'Flags \[S\]'"
+check '... and a capture tcpdump reads' bash -c "tcpdump -Z root -nr $work/live.pcapng | grep 'Flags \[S\]'"
 
 record_start "$work/unloaded"
 stim --churn 10 1
