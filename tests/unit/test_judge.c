@@ -431,6 +431,23 @@ static void memory_is_bounded(void **state)
 	play_free(p);
 }
 
+/* The numbers of a SYN cookie are known from the SYN,ACK that belonged to no flow. */
+static void numbers_of_a_cookie(void **state)
+{
+	struct play *p = play_begin(4);
+
+	(void)state;
+	play(p, "flow 0\nin S 1000\nout S. 7000 1001 fate=7\nflow 4f\n"
+		"in . 1001 7002 state=LISTEN\nLISTEN -> ESTABLISHED: SYN cookie\n");
+	play_end(p);
+	assert_int_equal(p->verdicts, 1);
+	assert_int_equal(p->verdict[0].violations, 1);
+	assert_int_equal(p->verdict[0].violation[0].rule, RULE_THIRD_ACK);
+	assert_int_equal(p->verdict[0].iss, 7000);
+	assert_int_equal(p->verdict[0].irs, 1000);
+	play_free(p);
+}
+
 static void peers_are_told_apart(void **state)
 {
 	static const uint32_t random[] = { 77, 900001, 31, 4000000000U, 12, 5 };
@@ -535,6 +552,7 @@ int main(void)
 		cmocka_unit_test(one_cookie_twice),
 		cmocka_unit_test(grace),
 		cmocka_unit_test(memory_is_bounded),
+		cmocka_unit_test(numbers_of_a_cookie),
 		cmocka_unit_test(peers_are_told_apart),
 		cmocka_unit_test(listeners_and_duplicates_are_none),
 		cmocka_unit_test(violations_are_bounded),

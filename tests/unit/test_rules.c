@@ -277,6 +277,8 @@ static void strangers(void **state)
 		/* a SYN with another number in SYN_RECEIVED */
 		"in S 1000\nLISTEN -> SYN_RECEIVED: SYN received\nout S. 5000 1001\nin S 3000\n"
 			"in . 1001 5001\nSYN_RECEIVED -> ESTABLISHED: ACK received\n",
+		/* a RST that was challenged is not the one that was taken, which was not seen */
+		ACCEPTED IS_CLOSED "in R 9999 fate=3\nCLOSE_WAIT -> CLOSED: RST received\n",
 		/* an ACK that acknowledges too much */
 		"in S 1000\nLISTEN -> SYN_RECEIVED: SYN received\nout S. 5000 1001\nin . 1001 9999\n"
 			"out R 9999\nin . 1001 5001\nSYN_RECEIVED -> ESTABLISHED: ACK received\n",
