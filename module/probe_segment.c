@@ -317,7 +317,7 @@ void tcpfsm_on_make_synack(struct ftrace_regs *regs)
 		seg.known |= TCPFSM_SEG_RETRANS;
 		tcpfsm_segment_syn_of(NULL, &id, req);
 	} else if (sk->sk_state != TCP_LISTEN) {
-		/* with Fast Open the child is there already, and takes over the request's retries */
+		/* with Fast Open the child is there already, and takes over the retries */
 		obj = sk;
 		id.cookie = tcpfsm_cookie(sk);
 		if (type == TCP_SYNACK_FASTOPEN) {

@@ -9,7 +9,7 @@
 #include "buf.h"
 #include "event.h"
 
-#define PCAPNG_HELD	1024		/* events that wait for what belongs to them, a power of 2 */
+#define PCAPNG_HELD	1024	/* events that wait for what belongs to them, a power of 2 */
 #define PCAPNG_WAIT_NS	5000000ULL	/* how long they do at most */
 #define PCAPNG_COMMENT	512		/* bytes of a comment; the rest is left out */
 

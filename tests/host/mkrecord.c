@@ -231,7 +231,8 @@ int main(int argc, char **argv)
 	struct record_out o;
 	size_t i;
 
-	if (argc < 2 || argc > 3 || !(times = strtoull(argv[1], NULL, 10))) {
+	times = argc == 2 || argc == 3 ? strtoull(argv[1], NULL, 10) : 0;
+	if (!times) {
 		fputs("usage: mkrecord COUNT [FILE] >RECORDING\n", stderr);
 		return 2;
 	}
