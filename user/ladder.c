@@ -232,6 +232,9 @@ bool ladder_event(struct ladder *l, const struct event *ev)
 		return false;
 	if (ev->id.cookie ? e->cookie && e->cookie != ev->id.cookie : older(l, ev))
 		return false;
+	/* the table has no news of an end whose transitions are known */
+	if (ev->kind == TCPFSM_K_FLOW && e->state != TCPFSM_S_UNKNOWN)
+		return true;
 	e->traced = true;
 	e->netns = ev->id.netns;
 	e->family = ev->id.family;

@@ -440,6 +440,29 @@ static void late_wish(void **state)
 	assert_int_equal(ls.open[0].len, 2);
 }
 
+/* A connection that is there already begins as the table has it, once for each end. */
+static void found_in_table(void **state)
+{
+	struct event ev;
+	unsigned int i;
+
+	(void)state;
+	now = 1000;
+	for (i = 0; i < 4; i++) {
+		ev = base(i % 2);
+		ev.kind = TCPFSM_K_FLOW;
+		ev.flags = TCPFSM_F_OWNER | TCPFSM_F_SINCE;
+		ev.ns = 1590000000;
+		ev.state = i % 2 ? TCPFSM_S_CLOSE_WAIT : TCPFSM_S_FIN_WAIT_2;
+		ev.cause = i % 2 ? TCPFSM_C_RCV_FIN : TCPFSM_C_RCV_ACK_OF_FIN;
+		ladders_event(&ls, &ev, i == 0);
+	}
+	goes(10, SERVER, TCPFSM_S_CLOSE_WAIT, TCPFSM_S_LAST_ACK, TCPFSM_C_CLOSE, 1600000000);
+	sends(1, SERVER, FA, Y, X);
+	gets(5, CLIENT, FA, Y, X);
+	assert_picture("found");
+}
+
 static void room_for_so_many(void **state)
 {
 	struct event ev = an_event();
@@ -491,6 +514,7 @@ int main(void)
 		TEST(refused),
 		TEST(long_one),
 		TEST(late_wish),
+		TEST(found_in_table),
 		TEST(room_for_so_many),
 	};
 
