@@ -39,13 +39,23 @@ void ladders_free(struct ladders *ls)
 	ls->recent = NULL;
 }
 
-static bool route(struct ladders *ls, const struct event *ev)
+static struct ladder *owner(struct ladders *ls, const struct event *ev)
 {
 	size_t i;
 
 	for (i = ls->len; i-- > 0;)
 		if (ladder_knows(&ls->open[i], ev))
-			return ladder_event(&ls->open[i], ev);
+			return &ls->open[i];
+	return NULL;
+}
+
+static bool route(struct ladders *ls, const struct event *ev)
+{
+	struct ladder *l = owner(ls, ev);
+	size_t i;
+
+	if (l)
+		return ladder_event(l, ev);
 	for (i = ls->len; i-- > 0;)
 		if (ladder_event(&ls->open[i], ev))
 			return true;
@@ -63,6 +73,7 @@ static void begin(struct ladders *ls, const struct event *ev)
 {
 	const uint64_t first = ls->seen > LADDERS_RECENT ? ls->seen - LADDERS_RECENT : 0;
 	struct ladder *l = &ls->open[ls->len];
+	const struct event *old;
 	uint64_t i;
 
 	if (ls->len == LADDERS_MAX) {
@@ -74,11 +85,17 @@ static void begin(struct ladders *ls, const struct event *ev)
 		return;
 	}
 	ladder_bind(l, ev);
-	for (i = ls->seen; i-- > first;)
-		ladder_bind(l, &ls->recent[i % LADDERS_RECENT]);
-	for (i = first; i < ls->seen; i++)
-		if (ls->recent[i % LADDERS_RECENT].kind != TCPFSM_K_LOST || l->len)
-			ladder_event(l, &ls->recent[i % LADDERS_RECENT]);
+	for (i = ls->seen; i-- > first;) {
+		old = &ls->recent[i % LADDERS_RECENT];
+		/* who had the same ports before may be in its own picture still */
+		if (!owner(ls, old))
+			ladder_bind(l, old);
+	}
+	for (i = first; i < ls->seen; i++) {
+		old = &ls->recent[i % LADDERS_RECENT];
+		if (old->kind == TCPFSM_K_LOST ? l->len : !owner(ls, old))
+			ladder_event(l, old);
+	}
 	if (!ladder_event(l, ev) || (l->len == 1 && !begins(ev)))
 		ladder_free(l);
 	else

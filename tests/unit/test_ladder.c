@@ -463,6 +463,61 @@ static void found_in_table(void **state)
 	assert_picture("found");
 }
 
+/* How many rows two records make: one when they are one segment */
+static size_t rows_of(uint32_t seq, uint32_t ack, uint64_t came, uint64_t sent)
+{
+	struct ladder_row rows[LADDER_ROWS];
+	struct ladder l;
+	size_t n;
+
+	now = came;
+	gets(0, SERVER, A, X, Y);
+	now = sent;
+	sends(0, CLIENT, A, seq, ack);
+	assert_true(ladders_take(&ls, UINT64_MAX, &l));
+	n = ladder_rows(&l, rows);
+	ladder_free(&l);
+	ladders_free(&ls);
+	ladders_init(&ls);
+	return n;
+}
+
+static void what_is_one_segment(void **state)
+{
+	(void)state;
+	assert_int_equal(rows_of(X, Y, 10, 0), 1);
+	assert_int_equal(rows_of(X + 1, Y, 10, 0), 2);
+	assert_int_equal(rows_of(X, Y + 1, 10, 0), 2);
+	/* the sender's hook may come a little late, but not by a second */
+	assert_int_equal(rows_of(X, Y, 0, 10), 1);
+	assert_int_equal(rows_of(X, Y, 0, 1000000), 2);
+}
+
+/* An event goes to the picture of its socket, and its namespace. */
+static void whose_it_is(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	goes(0, CLIENT, TCPFSM_S_CLOSED, TCPFSM_S_SYN_SENT, TCPFSM_C_CONNECT, 0);
+	ev = segment(CLIENT, TCPFSM_DIR_OUT, S, X, 0);
+	ev.id.netns += 7;
+	assert_false(ladder_event(&ls.open[0], &ev));
+	goes(1, SERVER, TCPFSM_S_LISTEN, TCPFSM_S_SYN_RECEIVED, TCPFSM_C_RCV_SYN, 0);
+	/* the same ports again, by another socket of the client; the old server still has them */
+	now++;
+	ev = base(CLIENT);
+	ev.kind = TCPFSM_K_STATE;
+	ev.id.cookie = 20;
+	ev.old_state = TCPFSM_S_CLOSED;
+	ev.state = TCPFSM_S_SYN_SENT;
+	ladders_event(&ls, &ev, true);
+	assert_int_equal(ls.len, 2);
+	goes(1, SERVER, TCPFSM_S_SYN_RECEIVED, TCPFSM_S_CLOSED, TCPFSM_C_SYNACK_TIMEOUT, 5);
+	assert_int_equal(ls.open[0].len, 3);
+	assert_int_equal(ls.open[0].end[1].state, TCPFSM_S_CLOSED);
+}
+
 static void room_for_so_many(void **state)
 {
 	struct event ev = an_event();
@@ -515,6 +570,8 @@ int main(void)
 		TEST(long_one),
 		TEST(late_wish),
 		TEST(found_in_table),
+		TEST(what_is_one_segment),
+		TEST(whose_it_is),
 		TEST(room_for_so_many),
 	};
 
