@@ -33,7 +33,7 @@ TOOL := build/tcpfsm$(if $(STATIC),-static)
 
 # T=pattern: test files whose name has it, or else every file, which find it in the environment
 TESTS := $(wildcard tests/unit/*.t tests/*.t)
-TESTS := $(or $(if $(T),$(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t)))),$(TESTS))
+TESTS := $(or $(strip $(if $(T),$(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t))))),$(TESTS))
 
 all: needs-all	## module for the running kernel (or KDIR=) and tool
 	@$(SUBMAKE) module user

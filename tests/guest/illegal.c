@@ -50,13 +50,16 @@ static void works(struct end *e, struct peer *p)
 /*
  * @flags: of each segment
  * @off: where in the established connection's window it is
+ * @count: of them
+ * @limit: milliseconds in which the established connection sends but one challenge ACK
  */
-static void illegal(const char *const flags[], const int32_t off[], int count)
+static void illegal(const char *const flags[], const int32_t off[], int count, const char *limit)
 {
 	struct end l, e, t;
 	struct peer p, q;
 	int i;
 
+	set_sysctl(NS_A, "ipv4/tcp_invalid_ratelimit", limit);
 	listen_at(&l, "L", NS_A, TUN, 16);
 	peer_init(&p, NS_A, 1, 0);
 	peer_open(&p);
@@ -73,6 +76,7 @@ static void illegal(const char *const flags[], const int32_t off[], int count)
 	abandon(&e);
 	peer_expect(&p, "R.");
 	drop(&l);
+	set_sysctl(NS_A, "ipv4/tcp_invalid_ratelimit", "500");
 }
 
 /* With RST as well they are kept from the edge of the window, where RST alone would do harm */
@@ -81,7 +85,7 @@ static void b1(void)
 	static const char *const flags[] = { "SF", "SR", "SFP", "SFR", "SFRP" };
 	static const int32_t off[] = { 0, 1, 3, 5, 7 };
 
-	illegal(flags, off, 5);
+	illegal(flags, off, 5, "0");
 }
 
 static void b2(void)
@@ -89,7 +93,7 @@ static void b2(void)
 	static const char *const flags[] = { "F", "", "FPU" };
 	static const int32_t off[] = { 0, 0, 3 };
 
-	illegal(flags, off, 3);
+	illegal(flags, off, 3, "0");
 }
 
 static void b3(void)
@@ -97,7 +101,7 @@ static void b3(void)
 	static const char *const flags[] = { "R", "R.", "R", "R." };
 	static const int32_t off[] = { 1, 3, -200000, -300000 };
 
-	illegal(flags, off, 4);
+	illegal(flags, off, 4, "3600000");
 }
 
 static void b4(void)
