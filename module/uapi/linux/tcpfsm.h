@@ -9,9 +9,16 @@
  * TCPFSM_CMD_GET_FLOW (dump)
  *
  *   request: any of TCPFSM_A_FILTER_STATES, TCPFSM_A_FILTER_NETNS,
- *            TCPFSM_A_FILTER_COOKIE; a flow has to match all that are given
+ *            TCPFSM_A_FILTER_COOKIE, TCPFSM_A_FILTER_OVERDUE; a flow has to
+ *            match all that are given
  *   reply, once a flow:
  *     TCPFSM_A_RECORD: binary, struct tcpfsm_flow
+ *
+ * TCPFSM_CMD_GET_LISTENER (dump)
+ *
+ *   request: any of TCPFSM_A_FILTER_NETNS, TCPFSM_A_FILTER_COOKIE
+ *   reply, once a listener:
+ *     TCPFSM_A_RECORD: binary, struct tcpfsm_listener
  *
  * TCPFSM_CMD_GET_STATS (do)
  *
@@ -31,6 +38,25 @@
  *       TCPFSM_A_HOOK_HITS: u64, how often it ran; in the initial network
  *                           namespace only
  *
+ * TCPFSM_CMD_GET_TOTALS (do), in the initial network namespace only
+ *
+ *   reply, each an array of u64, counted since the module was loaded:
+ *     TCPFSM_A_MATRIX: transitions, [old state * states + new state]
+ *     TCPFSM_A_TIMES: how long states lasted that were left, [state * 40 + n]:
+ *                     below 2^n microseconds, and not below 2^(n - 1)
+ *     TCPFSM_A_CAUSES: transitions by cause, [enum tcpfsm_cause]
+ *     TCPFSM_A_STATES: u32, how many states there are
+ *
+ * TCPFSM_CMD_GET_CONFIG (do)
+ *
+ *   reply:
+ *     TCPFSM_A_CONFIG: nest of TCPFSM_A_CONFIG_*, each a u32
+ *
+ * TCPFSM_CMD_SET_CONFIG (do), in the initial network namespace only
+ *
+ *   request:
+ *     TCPFSM_A_CONFIG: nest of those to change; all or none of them are changed
+ *
  * TCPFSM_CMD_EVENTS (notification, multicast group "events")
  *
  *     TCPFSM_A_INDEX: u64, how many records this namespace was sent before; a
@@ -38,6 +64,12 @@
  *     TCPFSM_A_RECORDS: binary, records back to back, each one beginning with
  *                       struct tcpfsm_rec; the next one follows after rec.size
  *                       bytes, a multiple of 8
+ *
+ * TCPFSM_CMD_ALERTS (notification, multicast group "alerts")
+ *
+ *     as TCPFSM_CMD_EVENTS, with an index of its own and these records alone:
+ *     those of stuck flows and floods, segments with TCPFSM_SEG_ILLEGAL, what was
+ *     left out, and what was lost. They are in the group "events" as well.
  *
  * Records are in host byte order except where __be16 says otherwise. A record
  * grows only at its end: a reader takes the fields it knows and steps by size,
@@ -51,6 +83,7 @@
 #define TCPFSM_GENL_NAME		"tcpfsm"
 #define TCPFSM_GENL_VERSION		1
 #define TCPFSM_MCGRP_EVENTS		"events"
+#define TCPFSM_MCGRP_ALERTS		"alerts"
 
 #define TCPFSM_COMM_LEN			16
 
@@ -60,6 +93,11 @@ enum tcpfsm_cmd {
 	TCPFSM_CMD_GET_STATS,
 	TCPFSM_CMD_GET_HOOK,
 	TCPFSM_CMD_EVENTS,
+	TCPFSM_CMD_ALERTS,
+	TCPFSM_CMD_GET_LISTENER,
+	TCPFSM_CMD_GET_TOTALS,
+	TCPFSM_CMD_GET_CONFIG,
+	TCPFSM_CMD_SET_CONFIG,
 	__TCPFSM_CMD_MAX,
 };
 
@@ -77,6 +115,12 @@ enum tcpfsm_attr {
 	TCPFSM_A_FILTER_STATES,		/* u32, bit 1 << enum tcpfsm_state */
 	TCPFSM_A_FILTER_NETNS,		/* u32, inode of the namespace */
 	TCPFSM_A_FILTER_COOKIE,		/* u64 */
+	TCPFSM_A_FILTER_OVERDUE,	/* flag: in a state for longer than its threshold */
+	TCPFSM_A_CONFIG,		/* nest, TCPFSM_A_CONFIG_* */
+	TCPFSM_A_MATRIX,		/* binary, u64 each */
+	TCPFSM_A_TIMES,			/* binary, u64 each */
+	TCPFSM_A_CAUSES,		/* binary, u64 each */
+	TCPFSM_A_STATES,		/* u32 */
 	__TCPFSM_A_MAX,
 };
 
@@ -96,10 +140,37 @@ enum tcpfsm_attr_stats {
 	TCPFSM_A_STATS_OVERFLOW,	/* u64, flows that found the table full */
 	TCPFSM_A_STATS_RING_RECORDS,	/* u32, parameter ring_records, a CPU */
 	TCPFSM_A_STATS_SEGMENTS,	/* u64, segment records made */
+	TCPFSM_A_STATS_SKIPPED,		/* u64, segments that were counted, not recorded */
+	TCPFSM_A_STATS_OVERDUE,		/* u32, flows that are stuck now */
+	TCPFSM_A_STATS_TAKEN_OVER,	/* u32, connections found when the module was loaded */
 	__TCPFSM_A_STATS_MAX,
 };
 
 #define TCPFSM_A_STATS_MAX (__TCPFSM_A_STATS_MAX - 1)
+
+/*
+ * Thresholds are milliseconds in a state after which a flow is stuck, 0 for never,
+ * at most TCPFSM_THRESHOLD_MAX.
+ */
+#define TCPFSM_THRESHOLD_MAX		4294967000U
+
+enum tcpfsm_attr_config {
+	TCPFSM_A_CONFIG_UNSPEC,
+	TCPFSM_A_CONFIG_SYN_SENT,
+	TCPFSM_A_CONFIG_SYN_RECEIVED,
+	TCPFSM_A_CONFIG_UNACCEPTED,	/* ESTABLISHED, and no process has accepted it */
+	TCPFSM_A_CONFIG_FIN_WAIT_1,
+	TCPFSM_A_CONFIG_FIN_WAIT_2,
+	TCPFSM_A_CONFIG_CLOSE_WAIT,
+	TCPFSM_A_CONFIG_CLOSING,
+	TCPFSM_A_CONFIG_LAST_ACK,
+	TCPFSM_A_CONFIG_FLOOD_RATE,	/* SYNs a second at one listener that may be a flood */
+	TCPFSM_A_CONFIG_FLOOD_PERCENT,	/* of them that came to nothing, in a flood */
+	TCPFSM_A_CONFIG_STRAY_RATE,	/* segments of no flow recorded, a second and CPU */
+	__TCPFSM_A_CONFIG_MAX,
+};
+
+#define TCPFSM_A_CONFIG_MAX (__TCPFSM_A_CONFIG_MAX - 1)
 
 enum tcpfsm_attr_hook {
 	TCPFSM_A_HOOK_UNSPEC,
@@ -190,6 +261,10 @@ enum tcpfsm_kind {
 	TCPFSM_K_LOST,			/* struct tcpfsm_lost_rec */
 	TCPFSM_K_FLOW,			/* struct tcpfsm_flow, in dumps only */
 	TCPFSM_K_SEGMENT,		/* struct tcpfsm_segment_rec */
+	TCPFSM_K_STUCK,			/* struct tcpfsm_stuck_rec */
+	TCPFSM_K_FLOOD,			/* struct tcpfsm_flood_rec */
+	TCPFSM_K_SKIPPED,		/* struct tcpfsm_skipped_rec */
+	TCPFSM_K_LISTENER,		/* struct tcpfsm_listener, in dumps only */
 };
 
 /* Flags of a state record and of a flow */
@@ -200,6 +275,7 @@ enum tcpfsm_kind {
 #define TCPFSM_F_ORPHAN		(1 << 4) /* no process holds the socket any more */
 #define TCPFSM_F_INHERITED	(1 << 5) /* the owner is the listener's; not accepted yet */
 #define TCPFSM_F_RETRANS	(1 << 6) /* the number of retransmissions is known */
+#define TCPFSM_F_OVERDUE	(1 << 7) /* in its state for longer than the threshold */
 
 /**
  * struct tcpfsm_rec - what every record begins with
@@ -307,6 +383,8 @@ enum tcpfsm_dir {
 #define TCPFSM_SEG_RETRANS	(1 << 13) /* which retransmission it is */
 /* of a FIN sent: it is also the first to acknowledge the peer's FIN */
 #define TCPFSM_SEG_FIRST_ACK	(1 << 14)
+/* no stack that keeps to the rules sends it to a connection in this state */
+#define TCPFSM_SEG_ILLEGAL	(1 << 15)
 
 /* What became of a segment, where that is known when the record is made */
 enum tcpfsm_fate {
@@ -397,9 +475,141 @@ struct tcpfsm_lost_rec {
 	__u32			pad;
 };
 
+/* An alert is told of when it begins and when it is over. */
+enum tcpfsm_alert {
+	TCPFSM_ALERT_UNSPEC,
+	TCPFSM_ALERT_BEGIN,
+	TCPFSM_ALERT_GOES_ON,		/* of a flood, now and then */
+	TCPFSM_ALERT_END,
+};
+
+/**
+ * struct tcpfsm_stuck_rec - TCPFSM_K_STUCK: a flow passed a state's threshold,
+ *	or left the state after that
+ * @rec: header; without TCPFSM_F_SINCE @since is the latest it can be
+ * @id: the connection
+ * @owner: valid with TCPFSM_F_OWNER
+ * @since: CLOCK_MONOTONIC in ns when it entered @state
+ * @state: enum tcpfsm_state
+ * @alert: enum tcpfsm_alert
+ * @cause: enum tcpfsm_cause that led to @state; at the end, to the next one,
+ *	TCPFSM_C_UNKNOWN if it was accepted or another threshold was set
+ * @threshold: milliseconds
+ */
+struct tcpfsm_stuck_rec {
+	struct tcpfsm_rec	rec;
+	struct tcpfsm_id	id;
+	struct tcpfsm_owner	owner;
+	__u64			since;
+	__u8			state;
+	__u8			alert;
+	__u16			cause;
+	__u32			threshold;
+};
+
+/**
+ * struct tcpfsm_flood_rec - TCPFSM_K_FLOOD: SYNs flood a listener
+ * @rec: header
+ * @id: the listener
+ * @since: CLOCK_MONOTONIC in ns when it began
+ * @syns: that came since the last such record
+ * @completed: handshakes completed since then
+ * @half_open: now
+ * @sources: addresses the SYNs since then came from, estimated (a tenth is usual)
+ * @syns_total: since the flood began
+ * @alert: enum tcpfsm_alert
+ * @pad: 0
+ */
+struct tcpfsm_flood_rec {
+	struct tcpfsm_rec	rec;
+	struct tcpfsm_id	id;
+	__u64			since;
+	__u64			syns_total;
+	__u32			syns;
+	__u32			completed;
+	__u32			half_open;
+	__u32			sources;
+	__u8			alert;
+	__u8			pad[7];
+};
+
+/* Which segments were counted instead of recorded, when there were too many */
+enum tcpfsm_skip {
+	TCPFSM_SKIP_SYN,		/* SYNs thrown away: the SYN or accept queue is full */
+	TCPFSM_SKIP_COOKIE,		/* SYN,ACKs with SYN cookies, and the SYNs they answer */
+	TCPFSM_SKIP_REFUSED,		/* segments nobody expected, and the RSTs that answer */
+	TCPFSM_SKIP_DROPPED,		/* others thrown away, challenged ones among them */
+	__TCPFSM_SKIP_MAX,
+};
+
+/**
+ * struct tcpfsm_skipped_rec - TCPFSM_K_SKIPPED: segments that were not recorded
+ * @rec: header
+ * @count: how many, by enum tcpfsm_skip, on processor @rec.cpu since the last such
+ *	record of that processor
+ */
+struct tcpfsm_skipped_rec {
+	struct tcpfsm_rec	rec;
+	__u64			count[__TCPFSM_SKIP_MAX];
+};
+
+/**
+ * struct tcpfsm_listener - TCPFSM_K_LISTENER: a listener and what came to it,
+ *	counted since it was first seen
+ * @rec: header; @rec.ts is when it began to listen, valid with TCPFSM_F_SINCE,
+ *	otherwise when it was first seen
+ * @id: the listener
+ * @owner: valid with TCPFSM_F_OWNER
+ * @now: CLOCK_MONOTONIC when the dump looked at it
+ * @syns: SYNs that came, those thrown away too
+ * @completed: handshakes completed, with a SYN cookie or without
+ * @synack_retrans: SYN,ACKs retransmitted
+ * @expired: half-open flows whose SYN,ACK was never answered
+ * @syn_drops: SYNs thrown away as the SYN queue was full
+ * @accept_drops: SYNs, and ACKs that complete a handshake, thrown away as the
+ *	accept queue was full
+ * @cookies_sent: SYN,ACKs with a SYN cookie
+ * @cookies_ok: ACKs that acknowledged one
+ * @cookies_bad: ACKs that acknowledged none
+ * @accepted: connections that a process accepted
+ * @accept_ns: how long they waited for it, in sum, where that is known
+ * @accept_max_ns: the longest wait
+ * @half_open: flows in SYN_RECEIVED now
+ * @half_open_peak: the most there have been
+ * @waiting: flows that wait for accept() now
+ * @waiting_peak: the most there have been
+ * @floods: how many floods there were
+ * @flooded: one is going on
+ */
+struct tcpfsm_listener {
+	struct tcpfsm_rec	rec;
+	struct tcpfsm_id	id;
+	struct tcpfsm_owner	owner;
+	__u64			now;
+	__u64			syns;
+	__u64			completed;
+	__u64			synack_retrans;
+	__u64			expired;
+	__u64			syn_drops;
+	__u64			accept_drops;
+	__u64			cookies_sent;
+	__u64			cookies_ok;
+	__u64			cookies_bad;
+	__u64			accepted;
+	__u64			accept_ns;
+	__u64			accept_max_ns;
+	__u32			half_open;
+	__u32			half_open_peak;
+	__u32			waiting;
+	__u32			waiting_peak;
+	__u32			floods;
+	__u32			flooded;
+};
+
 /**
  * struct tcpfsm_flow - TCPFSM_K_FLOW: a connection and the state it is in
- * @rec: header; @rec.ts is when it entered @state, valid with TCPFSM_F_SINCE
+ * @rec: header; @rec.ts is when it entered @state, valid with TCPFSM_F_SINCE;
+ *	without it the latest it can be, or 0
  * @id: the connection
  * @owner: valid with TCPFSM_F_OWNER
  * @now: CLOCK_MONOTONIC when the dump looked at it
