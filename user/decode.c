@@ -40,6 +40,15 @@ static void from_owner(struct event *ev, const struct tcpfsm_owner *owner)
 	ev->owner.comm[TCPFSM_COMM_LEN - 1] = '\0';
 }
 
+/* How long ago, as of @ev->ts; without TCPFSM_F_SINCE it may be longer. */
+static void from_since(struct event *ev, uint64_t since)
+{
+	ev->ns = ev->ts > since ? ev->ts - since : 0;
+	ev->bound = since && !(ev->flags & TCPFSM_F_SINCE);
+	if (!since && !(ev->flags & TCPFSM_F_SINCE))
+		ev->ns = 0;
+}
+
 static int from_state(struct event *ev, const uint8_t *at, size_t size)
 {
 	struct tcpfsm_state_rec r = { 0 };
@@ -101,9 +110,76 @@ static int from_flow(struct event *ev, const uint8_t *at, size_t size)
 	from_owner(ev, &r.owner);
 	ev->id = r.id;
 	ev->ts = r.now;
-	ev->ns = r.now > r.rec.ts ? r.now - r.rec.ts : 0;
+	from_since(ev, r.rec.ts);
 	ev->state = r.state;
 	ev->cause = r.cause;
+	return 1;
+}
+
+static int from_stuck(struct event *ev, const uint8_t *at, size_t size)
+{
+	struct tcpfsm_stuck_rec r;
+
+	if (size < sizeof(r))
+		return -EBADMSG;
+	memcpy(&r, at, sizeof(r));
+	from_header(ev, &r.rec);
+	from_owner(ev, &r.owner);
+	from_since(ev, r.since);
+	ev->id = r.id;
+	ev->state = r.state;
+	ev->alert = r.alert;
+	ev->cause = r.cause;
+	ev->count = r.threshold;
+	return 1;
+}
+
+static int from_flood(struct event *ev, const uint8_t *at, size_t size)
+{
+	struct tcpfsm_flood_rec r;
+
+	if (size < sizeof(r))
+		return -EBADMSG;
+	memcpy(&r, at, sizeof(r));
+	from_header(ev, &r.rec);
+	/* it counted from there, whatever the flags say */
+	ev->flags |= TCPFSM_F_SINCE;
+	from_since(ev, r.since);
+	ev->id = r.id;
+	ev->state = TCPFSM_S_LISTEN;
+	ev->alert = r.alert;
+	ev->flood = (struct event_flood){
+		.total = r.syns_total, .syns = r.syns, .completed = r.completed,
+		.half_open = r.half_open, .sources = r.sources,
+	};
+	return 1;
+}
+
+/* Reasons that only a newer module knows are left out. */
+static int from_skipped(struct event *ev, const uint8_t *at, size_t size)
+{
+	struct tcpfsm_skipped_rec r = { 0 };
+
+	memcpy(&r, at, size < sizeof(r) ? size : sizeof(r));
+	from_header(ev, &r.rec);
+	memcpy(ev->skipped, r.count, sizeof(ev->skipped));
+	return 1;
+}
+
+/* Read what a listener's record has; fields it lacks are 0. */
+static int from_listener(struct event *ev, const uint8_t *at, size_t size)
+{
+	struct tcpfsm_listener r = { 0 };
+
+	if (size < offsetof(struct tcpfsm_listener, syns))
+		return -EBADMSG;
+	memcpy(&r, at, offsetof(struct tcpfsm_listener, syns));
+	from_header(ev, &r.rec);
+	from_owner(ev, &r.owner);
+	ev->id = r.id;
+	ev->ts = r.now;
+	from_since(ev, r.rec.ts);
+	ev->state = TCPFSM_S_LISTEN;
 	return 1;
 }
 
@@ -119,6 +195,14 @@ static int from_record(struct event *ev, unsigned int kind, const uint8_t *at, s
 		return from_flow(ev, at, size);
 	case TCPFSM_K_SEGMENT:
 		return from_segment(ev, at, size);
+	case TCPFSM_K_STUCK:
+		return from_stuck(ev, at, size);
+	case TCPFSM_K_FLOOD:
+		return from_flood(ev, at, size);
+	case TCPFSM_K_SKIPPED:
+		return from_skipped(ev, at, size);
+	case TCPFSM_K_LISTENER:
+		return from_listener(ev, at, size);
 	default:
 		return 0;
 	}
@@ -158,4 +242,19 @@ int decode_next(struct decode *d, struct event *ev)
 		d->unknown++;
 	}
 	return 0;
+}
+
+/**
+ * decode_listener() - the numbers of a listener's record
+ * @data: the record, in any alignment, that decode_next() took for one
+ * @len: bytes of it
+ * @l: set; what an older module's record lacks is 0
+ *
+ * Context: any.
+ */
+void decode_listener(const void *data, size_t len, struct tcpfsm_listener *l)
+{
+	memset(l, 0, sizeof(*l));
+	memcpy(l, data, len < sizeof(*l) ? len : sizeof(*l));
+	l->owner.comm[TCPFSM_COMM_LEN - 1] = '\0';
 }

@@ -23,5 +23,6 @@ struct decode {
 
 void decode_init(struct decode *d, const void *data, size_t len);
 int decode_next(struct decode *d, struct event *ev);
+void decode_listener(const void *data, size_t len, struct tcpfsm_listener *l);
 
 #endif

@@ -172,7 +172,8 @@ static bool has_state(const struct filter *f, const struct event *ev)
  * @f: the filter
  * @ev: the event
  *
- * A loss always is: nobody knows what it would have matched. An owner or a state
+ * A loss always is, and what was left out: nobody knows what it would have matched. A
+ * flood matches as its listener would. An owner or a state
  * that is unknown matches no filter that asks for one. A segment carries no owner and
  * matches here whoever is asked for; pick.c knows more.
  *
@@ -183,7 +184,7 @@ bool filter_match(const struct filter *f, const struct event *ev)
 {
 	const struct tcpfsm_id *id = &ev->id;
 
-	if (ev->kind == TCPFSM_K_LOST)
+	if (event_is_gap(ev))
 		return true;
 	if (f->family && id->family != (f->family == 4 ? AF_INET : AF_INET6))
 		return false;

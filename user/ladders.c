@@ -114,6 +114,10 @@ void ladders_event(struct ladders *ls, const struct event *ev, bool wanted)
 {
 	size_t i;
 
+	/* a picture has no place for alerts */
+	if (ev->kind == TCPFSM_K_STUCK || ev->kind == TCPFSM_K_FLOOD ||
+	    ev->kind == TCPFSM_K_SKIPPED)
+		return;
 	if (ev->kind == TCPFSM_K_LOST) {
 		for (i = 0; i < ls->len; i++)
 			ladder_event(&ls->open[i], ev);

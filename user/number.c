@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "number.h"
+#include "util.h"
+
+/* The largest first */
+static const struct {
+	const char	*name;
+	unsigned int	ms;
+} units[] = {
+	{ "h", 3600000 }, { "m", 60000 }, { "s", 1000 }, { "ms", 1 },
+};
 
 /**
  * number_parse() - a decimal number and nothing else
@@ -60,4 +70,49 @@ int size_parse(const char *text, uint64_t most, uint64_t *bytes)
 		return -EINVAL;
 	*bytes <<= shift;
 	return 0;
+}
+
+/**
+ * duration_parse() - a time, as in 500ms, 90s, 5m, 2h
+ * @text: decimal number with one of these units behind it, and nothing else
+ * @most: the largest that is taken, in milliseconds
+ * @ms: set to the time in milliseconds
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL when it is none, lacks its unit or is too large.
+ */
+int duration_parse(const char *text, uint64_t most, uint64_t *ms)
+{
+	size_t digits = strspn(text, "0123456789");
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strcmp(text + digits, units[i].name))
+			continue;
+		if (number_parse(text, digits, most / units[i].ms, ms))
+			return -EINVAL;
+		*ms *= units[i].ms;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/**
+ * duration_text() - a time in the form duration_parse() takes
+ * @to: DURATION_TEXT bytes, set
+ * @ms: milliseconds
+ *
+ * Context: any.
+ * Return: @to: the number of the largest unit that needs no fraction.
+ */
+const char *duration_text(char *to, uint64_t ms)
+{
+	size_t i = 0;
+
+	while (ms % units[i].ms)
+		i++;
+	if (!ms)
+		i = 2;	/* 0s */
+	snprintf(to, DURATION_TEXT, "%llu%s", (unsigned long long)ms / units[i].ms, units[i].name);
+	return to;
 }

@@ -142,13 +142,16 @@ static bool sane(const struct event *ev)
 {
 	switch (ev->kind) {
 	case TCPFSM_K_STATE:
+	case TCPFSM_K_STUCK:
+	case TCPFSM_K_FLOOD:
 		return sane_id(&ev->id);
 	case TCPFSM_K_SEGMENT:
 		return sane_id(&ev->id) && ev->seg.dir <= TCPFSM_DIR_OUT;
 	case TCPFSM_K_LOST:
+	case TCPFSM_K_SKIPPED:
 		return true;
 	default:
-		return false;	/* a flow, which only dumps have */
+		return false;	/* a flow or listener, which only dumps have */
 	}
 }
 

@@ -95,6 +95,182 @@ static void flow_age(void **state)
 	assert_int_equal(ev.ns, 0);
 }
 
+static int decode_one(const void *record, size_t len, struct event *ev)
+{
+	struct decode d;
+
+	decode_init(&d, record, len);
+	return decode_next(&d, ev);
+}
+
+/* Since when is not known, but that it is no younger: the module found it so. */
+static void flow_bound(void **state)
+{
+	struct tcpfsm_flow r = {
+		.rec = {
+			.size = sizeof(r), .kind = TCPFSM_K_FLOW, .ts = 1000,
+			.flags = TCPFSM_F_PREEXISTING | TCPFSM_F_OVERDUE,
+		},
+		.now = 1500,
+		.state = TCPFSM_S_CLOSE_WAIT,
+	};
+	struct event ev;
+
+	(void)state;
+	assert_int_equal(decode_one(&r, sizeof(r), &ev), 1);
+	assert_true(ev.bound);
+	assert_int_equal(ev.ns, 500);
+	assert_true(ev.flags & TCPFSM_F_OVERDUE);
+	r.rec.ts = 0;
+	assert_int_equal(decode_one(&r, sizeof(r), &ev), 1);
+	assert_false(ev.bound);
+	assert_int_equal(ev.ns, 0);
+	r.rec.ts = 1000;
+	r.rec.flags = TCPFSM_F_SINCE;
+	assert_int_equal(decode_one(&r, sizeof(r), &ev), 1);
+	assert_false(ev.bound);
+	assert_int_equal(ev.ns, 500);
+}
+
+static void stuck_fields(void **state)
+{
+	struct tcpfsm_stuck_rec r = {
+		.rec = {
+			.size = sizeof(r), .kind = TCPFSM_K_STUCK, .cpu = 1, .ts = 9000, .seq = 4,
+			.flags = TCPFSM_F_OWNER,
+		},
+		.since = 2000,
+		.state = TCPFSM_S_CLOSE_WAIT,
+		.alert = TCPFSM_ALERT_BEGIN,
+		.cause = TCPFSM_C_RCV_FIN,
+		.threshold = 60000,
+	};
+	struct event ev;
+
+	(void)state;
+	set_id(&r.id, AF_INET, "10.0.0.1", 80, "10.0.0.2", 40512);
+	set_owner(&r.owner, "nginx");
+	memset(r.owner.comm + 5, 'x', sizeof(r.owner.comm) - 5);
+	assert_int_equal(decode_one(&r, sizeof(r), &ev), 1);
+	assert_int_equal(ev.kind, TCPFSM_K_STUCK);
+	assert_int_equal(ev.ts, 9000);
+	assert_int_equal(ev.ns, 7000);
+	assert_true(ev.bound);
+	assert_int_equal(ev.state, TCPFSM_S_CLOSE_WAIT);
+	assert_int_equal(ev.alert, TCPFSM_ALERT_BEGIN);
+	assert_int_equal(ev.cause, TCPFSM_C_RCV_FIN);
+	assert_int_equal(ev.count, 60000);
+	assert_int_equal(strlen(ev.owner.comm), TCPFSM_COMM_LEN - 1);
+	assert_memory_equal(&ev.id, &r.id, sizeof(r.id));
+	assert_true(event_is_alert(&ev));
+	assert_false(event_is_gap(&ev));
+	r.rec.flags |= TCPFSM_F_SINCE;
+	assert_int_equal(decode_one(&r, sizeof(r), &ev), 1);
+	assert_false(ev.bound);
+	r.rec.size -= 8;
+	assert_int_equal(decode_one(&r, r.rec.size, &ev), -EBADMSG);
+}
+
+static void flood_fields(void **state)
+{
+	struct tcpfsm_flood_rec r = {
+		.rec = { .size = sizeof(r), .kind = TCPFSM_K_FLOOD, .ts = 9000 },
+		.since = 2000, .syns_total = 1ULL << 40, .syns = 5000, .completed = 12,
+		.half_open = 256, .sources = 4900, .alert = TCPFSM_ALERT_GOES_ON,
+	};
+	struct event ev;
+
+	(void)state;
+	set_id(&r.id, AF_INET, "0.0.0.0", 80, "0.0.0.0", 0);
+	assert_int_equal(decode_one(&r, sizeof(r), &ev), 1);
+	assert_int_equal(ev.kind, TCPFSM_K_FLOOD);
+	assert_int_equal(ev.ns, 7000);
+	assert_true(ev.flags & TCPFSM_F_SINCE);
+	assert_int_equal(ev.state, TCPFSM_S_LISTEN);
+	assert_int_equal(ev.alert, TCPFSM_ALERT_GOES_ON);
+	assert_int_equal(ev.flood.total, 1ULL << 40);
+	assert_int_equal(ev.flood.syns, 5000);
+	assert_int_equal(ev.flood.completed, 12);
+	assert_int_equal(ev.flood.half_open, 256);
+	assert_int_equal(ev.flood.sources, 4900);
+	r.rec.size -= 8;
+	assert_int_equal(decode_one(&r, r.rec.size, &ev), -EBADMSG);
+}
+
+/* Fewer reasons than we know, or more */
+static void skipped_fields(void **state)
+{
+	struct {
+		struct tcpfsm_skipped_rec	r;
+		uint64_t			more;
+	} s = {
+		.r.rec = { .size = sizeof(s.r), .kind = TCPFSM_K_SKIPPED, .cpu = 1, .ts = 5 },
+		.r.count = { 1, 2, 3, 4 },
+		.more = 77,
+	};
+	struct event ev;
+
+	(void)state;
+	assert_int_equal(decode_one(&s, sizeof(s.r), &ev), 1);
+	assert_int_equal(ev.kind, TCPFSM_K_SKIPPED);
+	assert_memory_equal(ev.skipped, s.r.count, sizeof(s.r.count));
+	assert_true(event_is_gap(&ev));
+	s.r.rec.size += 8;
+	assert_int_equal(decode_one(&s, sizeof(s), &ev), 1);
+	assert_memory_equal(ev.skipped, s.r.count, sizeof(s.r.count));
+	s.r.rec.size = offsetof(struct tcpfsm_skipped_rec, count[2]);
+	assert_int_equal(decode_one(&s, s.r.rec.size, &ev), 1);
+	assert_int_equal(ev.skipped[TCPFSM_SKIP_COOKIE], 2);
+	assert_int_equal(ev.skipped[TCPFSM_SKIP_REFUSED], 0);
+}
+
+static void listener_fields(void **state)
+{
+	struct tcpfsm_listener l, r = {
+		.rec = {
+			.size = sizeof(r), .kind = TCPFSM_K_LISTENER, .ts = 1000,
+			.flags = TCPFSM_F_SINCE | TCPFSM_F_OWNER,
+		},
+		.now = 1500, .syns = 11, .accept_max_ns = 12, .flooded = 1,
+	};
+	struct event ev;
+
+	(void)state;
+	set_id(&r.id, AF_INET, "0.0.0.0", 80, "0.0.0.0", 0);
+	set_owner(&r.owner, "nginx");
+	assert_int_equal(decode_one(&r, sizeof(r), &ev), 1);
+	assert_int_equal(ev.kind, TCPFSM_K_LISTENER);
+	assert_int_equal(ev.ts, 1500);
+	assert_int_equal(ev.ns, 500);
+	assert_int_equal(ev.state, TCPFSM_S_LISTEN);
+	assert_string_equal(ev.owner.comm, "nginx");
+	decode_listener(&r, sizeof(r), &l);
+	assert_memory_equal(&l, &r, sizeof(r));
+	/* an older module's, which counts less */
+	decode_listener(&r, offsetof(struct tcpfsm_listener, accept_max_ns), &l);
+	assert_int_equal(l.syns, 11);
+	assert_int_equal(l.accept_max_ns, 0);
+	assert_int_equal(l.flooded, 0);
+	r.rec.size = offsetof(struct tcpfsm_listener, now);
+	assert_int_equal(decode_one(&r, r.rec.size, &ev), -EBADMSG);
+}
+
+static void illegal_segments(void **state)
+{
+	struct tcpfsm_segment_rec r = {
+		.rec = { .size = sizeof(r), .kind = TCPFSM_K_SEGMENT },
+		.seg.known = TCPFSM_SEG_SEQ,
+	};
+	struct event ev;
+
+	(void)state;
+	assert_int_equal(decode_one(&r, sizeof(r), &ev), 1);
+	assert_false(event_is_alert(&ev));
+	r.seg.known |= TCPFSM_SEG_ILLEGAL;
+	assert_int_equal(decode_one(&r, sizeof(r), &ev), 1);
+	assert_true(event_is_alert(&ev));
+}
+
 static void newer_module(void **state)
 {
 	uint8_t bytes[2 * sizeof(struct tcpfsm_state_rec) + 16 + 24];
@@ -215,6 +391,12 @@ int main(void)
 		cmocka_unit_test(state_fields),
 		cmocka_unit_test(lost_fields),
 		cmocka_unit_test(flow_age),
+		cmocka_unit_test(flow_bound),
+		cmocka_unit_test(stuck_fields),
+		cmocka_unit_test(flood_fields),
+		cmocka_unit_test(skipped_fields),
+		cmocka_unit_test(listener_fields),
+		cmocka_unit_test(illegal_segments),
 		cmocka_unit_test(newer_module),
 		cmocka_unit_test(older_module),
 		cmocka_unit_test(comm_is_terminated),

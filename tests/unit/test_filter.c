@@ -206,10 +206,32 @@ static void ends(void **state)
 static void losses_always_show(void **state)
 {
 	struct event ev = { .kind = TCPFSM_K_LOST };
+	struct event skipped = { .kind = TCPFSM_K_SKIPPED };
 	struct filter f = { .pid = 1, .family = 6, .has_local = true, .states = 2, .comm = "x" };
 
 	(void)state;
 	assert_true(filter_match(&f, &ev));
+	assert_true(filter_match(&f, &skipped));
+}
+
+/* A flood is its listener's, and has no owner of its own. */
+static void a_flood(void **state)
+{
+	struct event ev = { .kind = TCPFSM_K_FLOOD, .state = TCPFSM_S_LISTEN };
+	struct filter f = { .has_local = true, .states = 1U << TCPFSM_S_LISTEN };
+	struct why w;
+
+	(void)state;
+	set_id(&ev.id, AF_INET, "10.0.0.1", 80, "0.0.0.0", 0);
+	ports_parse("80", &f.local, &w);
+	assert_true(filter_match(&f, &ev));
+	f.comm = "nginx";
+	assert_false(filter_match(&f, &ev));
+	ev.flags = TCPFSM_F_OWNER;
+	set_owner(&ev.owner, "nginx");
+	assert_true(filter_match(&f, &ev));
+	ports_parse("443", &f.local, &w);
+	assert_false(filter_match(&f, &ev));
 }
 
 static void nothing_can_match(void **state)
@@ -324,6 +346,38 @@ static void sizes(void **state)
 	assert_int_equal(number_parse("18446744073709551616", 20, UINT64_MAX, &n), -EINVAL);
 }
 
+static void durations(void **state)
+{
+	static const struct {
+		const char	*text;
+		uint64_t	ms;
+		const char	*shown;		/* NULL: as it was written */
+	} good[] = {
+		{ "500ms", 500, NULL }, { "90s", 90000, NULL }, { "5m", 300000, NULL },
+		{ "2h", 7200000, NULL }, { "60s", 60000, "1m" }, { "0s", 0, NULL },
+		{ "0ms", 0, "0s" }, { "1001ms", 1001, NULL }, { "86400s", 86400000, "24h" },
+	};
+	static const char * const bad[] = {
+		"", "90", "s", "-1s", "+1s", " 1s", "1 s", "1s ", "1.5s", "1d", "1S", "1ss", "0x1s",
+		"86400001ms", "24h1s", "18446744073709551616ms", "25h",
+	};
+	char text[DURATION_TEXT];
+	uint64_t ms;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_int_equal(duration_parse(good[i].text, 86400000, &ms), 0);
+		assert_int_equal(ms, good[i].ms);
+		assert_string_equal(duration_text(text, ms),
+				    good[i].shown ? good[i].shown : good[i].text);
+	}
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		if (duration_parse(bad[i], 86400000, &ms) != -EINVAL)
+			fail_msg("'%s' was taken", bad[i]);
+	duration_text(text, UINT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -336,9 +390,11 @@ int main(void)
 		cmocka_unit_test(states),
 		cmocka_unit_test(ends),
 		cmocka_unit_test(losses_always_show),
+		cmocka_unit_test(a_flood),
 		cmocka_unit_test(nothing_can_match),
 		cmocka_unit_test(segments),
 		cmocka_unit_test(sizes),
+		cmocka_unit_test(durations),
 	};
 
 	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);

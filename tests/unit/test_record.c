@@ -143,6 +143,38 @@ static void cut_off_anywhere(void **state)
 	assert_true(in.cut);
 }
 
+/* Alerts pass as they are; what only dumps have does not. */
+static void alerts(void **state)
+{
+	static const struct {
+		uint8_t		kind;
+		uint16_t	size;
+		int		got;
+	} rows[] = {
+		{ TCPFSM_K_STUCK, sizeof(struct tcpfsm_stuck_rec), RECORDS + 2 },
+		{ TCPFSM_K_FLOOD, sizeof(struct tcpfsm_flood_rec), RECORDS + 2 },
+		{ TCPFSM_K_SKIPPED, sizeof(struct tcpfsm_skipped_rec), RECORDS + 2 },
+		{ TCPFSM_K_LISTENER, sizeof(struct tcpfsm_listener), -EBADMSG },
+	};
+	uint8_t data[4096];
+	struct tcpfsm_stuck_rec r;
+	size_t len;
+	struct why w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		len = a_recording(data, sizeof(data), false);
+		memset(data + len, 0, rows[i].size);
+		r = (struct tcpfsm_stuck_rec){
+			.rec = { .size = rows[i].size, .kind = rows[i].kind, .ts = 1999 },
+		};
+		set_id(&r.id, AF_INET, "10.0.0.1", 80, "10.0.0.2", 40512);
+		memcpy(data + len, &r, sizeof(r.rec) + sizeof(r.id));
+		assert_int_equal(read_all(data, len + rows[i].size, &w), rows[i].got);
+	}
+}
+
 static void a_corrupt_one(void **state)
 {
 	const size_t at = sizeof(struct record_head) + sizeof(struct tcpfsm_state_rec);
@@ -287,6 +319,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written),
 		cmocka_unit_test(cut_off_anywhere),
+		cmocka_unit_test(alerts),
 		cmocka_unit_test(a_corrupt_one),
 		cmocka_unit_test(a_bad_header),
 		cmocka_unit_test(newer_ones),
