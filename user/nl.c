@@ -36,6 +36,8 @@ static struct nla_policy policy[TCPFSM_A_MAX + 1] = {
 	[TCPFSM_A_INDEX]	= { .type = NLA_U64 },
 	[TCPFSM_A_STATS]	= { .type = NLA_NESTED },
 	[TCPFSM_A_HOOK]		= { .type = NLA_NESTED },
+	[TCPFSM_A_CONFIG]	= { .type = NLA_NESTED },
+	[TCPFSM_A_STATES]	= { .type = NLA_U32 },
 };
 
 static struct nla_policy hook_policy[TCPFSM_A_HOOK_MAX + 1] = {
@@ -362,6 +364,8 @@ static int put_filter(struct nl_msg *msg, const struct tcpnl_flow_filter *f)
 		return -ENOMEM;
 	if (f->cookie && nla_put_u64(msg, TCPFSM_A_FILTER_COOKIE, f->cookie))
 		return -ENOMEM;
+	if (f->overdue && nla_put_flag(msg, TCPFSM_A_FILTER_OVERDUE))
+		return -ENOMEM;
 	return 0;
 }
 
@@ -392,6 +396,187 @@ int tcpnl_flows(struct tcpnl *nl, const struct tcpnl_flow_filter *f,
 	err = talk(&rq, msg);
 	*torn = rq.torn;
 	return err;
+}
+
+struct listener_call {
+	int	(*each)(const struct event *ev, const struct tcpfsm_listener *l, void *arg);
+	void	*arg;
+};
+
+static int listener_reply(struct request *rq, struct nlattr **attrs)
+{
+	const struct nlattr *record = attrs[TCPFSM_A_RECORD];
+	struct listener_call *call = rq->arg;
+	struct tcpfsm_listener l;
+	struct decode d;
+	struct event ev;
+	int got;
+
+	if (!record)
+		return -EBADMSG;
+	decode_init(&d, nla_data(record), nla_len(record));
+	got = decode_next(&d, &ev);
+	if (got == 1 && ev.kind == TCPFSM_K_LISTENER) {
+		decode_listener(nla_data(record), nla_len(record), &l);
+		rq->stopped = call->each(&ev, &l, call->arg);
+	}
+	return got < 0 ? got : 0;
+}
+
+/**
+ * tcpnl_listeners() - ask for the listeners
+ * @nl: the connection
+ * @f: which ones; states do not matter, nor what is overdue
+ * @each: called once a listener; non-zero ends the calls
+ * @arg: passed to @each
+ * @torn: set when the table changed so much meanwhile that one may be missing or come
+ *        twice
+ *
+ * Context: process.
+ * Return: 0 or a negative errno, -EOPNOTSUPP when the module is too old to tell.
+ */
+int tcpnl_listeners(struct tcpnl *nl, const struct tcpnl_flow_filter *f,
+		    int (*each)(const struct event *ev, const struct tcpfsm_listener *l, void *arg),
+		    void *arg, bool *torn)
+{
+	const struct tcpnl_flow_filter which = { .netns = f->netns, .cookie = f->cookie };
+	struct listener_call call = { .each = each, .arg = arg };
+	struct request rq = { .nl = nl, .reply = listener_reply, .arg = &call };
+	struct nl_msg *msg = request(nl, TCPFSM_CMD_GET_LISTENER, NLM_F_DUMP);
+	int err;
+
+	if (!msg || put_filter(msg, &which)) {
+		nlmsg_free(msg);
+		return -ENOMEM;
+	}
+	err = talk(&rq, msg);
+	*torn = rq.torn;
+	return err;
+}
+
+/* Number @i of an attribute that is an array of u64, which may not be aligned */
+static uint64_t item(const struct nlattr *a, size_t i)
+{
+	uint64_t n = 0;
+
+	if (a && (i + 1) * sizeof(n) <= (size_t)nla_len(a))
+		memcpy(&n, (uint8_t *)nla_data(a) + i * sizeof(n), sizeof(n));
+	return n;
+}
+
+static int totals_reply(struct request *rq, struct nlattr **attrs)
+{
+	struct tcpnl_totals *t = rq->arg;
+	uint32_t states;
+	size_t i, j;
+
+	if (!attrs[TCPFSM_A_STATES] || !attrs[TCPFSM_A_MATRIX])
+		return -EBADMSG;
+	states = nla_get_u32(attrs[TCPFSM_A_STATES]);
+	for (i = 0; i < states && i < TCPNL_STATES; i++) {
+		for (j = 0; j < states && j < TCPNL_STATES; j++)
+			t->matrix[i][j] = item(attrs[TCPFSM_A_MATRIX], i * states + j);
+		for (j = 0; j < TCPNL_TIMES; j++)
+			t->times[i][j] = item(attrs[TCPFSM_A_TIMES], i * TCPNL_TIMES + j);
+	}
+	for (i = 0; i < TCPNL_CAUSES; i++)
+		t->causes[i] = item(attrs[TCPFSM_A_CAUSES], i);
+	return 0;
+}
+
+/**
+ * tcpnl_totals() - ask for what was counted
+ * @nl: the connection
+ * @t: set
+ *
+ * Context: process.
+ * Return: 0, -EPERM outside the initial network namespace too, or another negative
+ * errno, -EOPNOTSUPP when the module is too old to tell.
+ */
+int tcpnl_totals(struct tcpnl *nl, struct tcpnl_totals *t)
+{
+	struct request rq = { .nl = nl, .reply = totals_reply, .arg = t };
+	struct nl_msg *msg = request(nl, TCPFSM_CMD_GET_TOTALS, 0);
+
+	*t = (struct tcpnl_totals){ 0 };
+	return msg ? talk(&rq, msg) : -ENOMEM;
+}
+
+static int config_reply(struct request *rq, struct nlattr **attrs)
+{
+	struct nlattr *nest[TCPFSM_A_CONFIG_MAX + 1];
+	struct tcpnl_config *c = rq->arg;
+	unsigned int i;
+
+	if (!attrs[TCPFSM_A_CONFIG] ||
+	    nla_parse_nested(nest, TCPFSM_A_CONFIG_MAX, attrs[TCPFSM_A_CONFIG], NULL))
+		return -EBADMSG;
+	for (i = 1; i <= TCPFSM_A_CONFIG_MAX; i++) {
+		if (!nest[i])
+			continue;
+		c->value[i] = number_of(nest[i]);
+		c->known |= BIT(i);
+	}
+	return 0;
+}
+
+/**
+ * tcpnl_config() - ask for the thresholds
+ * @nl: the connection
+ * @c: set
+ *
+ * Context: process.
+ * Return: 0 or a negative errno, -EOPNOTSUPP when the module is too old to have any.
+ */
+int tcpnl_config(struct tcpnl *nl, struct tcpnl_config *c)
+{
+	struct request rq = { .nl = nl, .reply = config_reply, .arg = c };
+	struct nl_msg *msg = request(nl, TCPFSM_CMD_GET_CONFIG, 0);
+
+	*c = (struct tcpnl_config){ 0 };
+	return msg ? talk(&rq, msg) : -ENOMEM;
+}
+
+static int no_reply(struct request *rq, struct nlattr **attrs)
+{
+	(void)rq;
+	(void)attrs;
+	return 0;
+}
+
+static int put_config(struct nl_msg *msg, const struct tcpnl_config *c)
+{
+	struct nlattr *nest = nla_nest_start(msg, TCPFSM_A_CONFIG | NLA_F_NESTED);
+	unsigned int i;
+
+	if (!nest)
+		return -ENOMEM;
+	for (i = 1; i <= TCPFSM_A_CONFIG_MAX; i++)
+		if (c->known & BIT(i) && nla_put_u32(msg, i, c->value[i]))
+			return -ENOMEM;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+/**
+ * tcpnl_set_config() - change thresholds, all that are given or none
+ * @nl: the connection
+ * @c: which ones, and to what
+ *
+ * Context: process.
+ * Return: 0, -EPERM outside the initial network namespace too, or another negative
+ * errno, with the module's words in @nl->said.
+ */
+int tcpnl_set_config(struct tcpnl *nl, const struct tcpnl_config *c)
+{
+	struct request rq = { .nl = nl, .reply = no_reply };
+	struct nl_msg *msg = request(nl, TCPFSM_CMD_SET_CONFIG, 0);
+
+	if (!msg || put_config(msg, c)) {
+		nlmsg_free(msg);
+		return -ENOMEM;
+	}
+	return talk(&rq, msg);
 }
 
 /**

@@ -57,11 +57,40 @@ struct tcpnl_hook {
  * @states: bits 1 << enum tcpfsm_state, 0 for all
  * @netns: inode of the namespace, 0 for all
  * @cookie: one flow, 0 for all
+ * @overdue: only those in their state for longer than its threshold
  */
 struct tcpnl_flow_filter {
 	uint32_t	states;
 	uint32_t	netns;
 	uint64_t	cookie;
+	bool		overdue;
+};
+
+/* Room for what a newer module may count; what is beyond it is not kept */
+#define TCPNL_STATES	16
+#define TCPNL_TIMES	40	/* below 2^n microseconds each, and not below 2^(n - 1) */
+#define TCPNL_CAUSES	64
+
+/**
+ * struct tcpnl_totals - what the module counted since it was loaded
+ * @matrix: transitions, by old and new state
+ * @times: how long states lasted that were left, by state
+ * @causes: transitions, by enum tcpfsm_cause
+ */
+struct tcpnl_totals {
+	uint64_t	matrix[TCPNL_STATES][TCPNL_STATES];
+	uint64_t	times[TCPNL_STATES][TCPNL_TIMES];
+	uint64_t	causes[TCPNL_CAUSES];
+};
+
+/**
+ * struct tcpnl_config - thresholds
+ * @known: bits 1 << TCPFSM_A_CONFIG_* of what the module told, or is to change
+ * @value: by TCPFSM_A_CONFIG_*
+ */
+struct tcpnl_config {
+	uint32_t	known;
+	uint32_t	value[TCPFSM_A_CONFIG_MAX + 1];
 };
 
 int tcpnl_open(struct tcpnl *nl);
@@ -70,6 +99,12 @@ int tcpnl_stats(struct tcpnl *nl, struct tcpnl_stats *st);
 int tcpnl_hooks(struct tcpnl *nl, int (*each)(const struct tcpnl_hook *h, void *arg), void *arg);
 int tcpnl_flows(struct tcpnl *nl, const struct tcpnl_flow_filter *f,
 		int (*each)(const struct event *ev, void *arg), void *arg, bool *torn);
+int tcpnl_listeners(struct tcpnl *nl, const struct tcpnl_flow_filter *f,
+		    int (*each)(const struct event *ev, const struct tcpfsm_listener *l, void *arg),
+		    void *arg, bool *torn);
+int tcpnl_totals(struct tcpnl *nl, struct tcpnl_totals *t);
+int tcpnl_config(struct tcpnl *nl, struct tcpnl_config *c);
+int tcpnl_set_config(struct tcpnl *nl, const struct tcpnl_config *c);
 int tcpnl_group(struct tcpnl *nl, const char *family, const char *group);
 int tcpnl_report(const struct tcpnl *nl, int err);
 
