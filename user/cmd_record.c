@@ -227,7 +227,7 @@ static int run(const struct opts *o)
 	pick_init(&r.pick, &o->filter, true);
 	err = stop_init();
 	if (!err)
-		err = live_open(&r.live, o->buffer);
+		err = live_open(&r.live, false, o->buffer);
 	if (err) {
 		status = tcpnl_report(&r.live.nl, err);
 	} else {

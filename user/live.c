@@ -22,6 +22,7 @@
 /**
  * live_open() - connect to the module and begin to listen
  * @l: set; live_close() it in any case
+ * @alerts: listen to alerts alone
  * @buffer: bytes the kernel may keep for us
  *
  * A request comes first, because it is refused with a reason where joining a
@@ -32,25 +33,28 @@
  * Return: 0, -ENOENT when the module is not loaded, -EPERM when access is denied,
  * or another negative errno.
  */
-int live_open(struct live *l, size_t buffer)
+int live_open(struct live *l, bool alerts, size_t buffer)
 {
+	const char *group = alerts ? TCPFSM_MCGRP_ALERTS : TCPFSM_MCGRP_EVENTS;
 	int err;
 
 	memset(l, 0, sizeof(*l));
 	l->stream.fd = -1;
 	l->watch = -1;
+	l->alerts = alerts;
 	err = tcpnl_open(&l->nl);
 	if (!err)
 		err = tcpnl_stats(&l->nl, &l->stats);
 	if (!err)
-		err = stream_open(&l->stream, &l->nl, buffer);
+		err = stream_open(&l->stream, &l->nl, group, buffer);
 	if (!err)
 		err = tcpnl_stats(&l->nl, &l->stats);
 	if (!err)
 		err = order_init(&l->order, ORDER_MAX, ORDER_WINDOW_NS);
 	if (err)
 		return err;
-	if (l->stats.has_index)
+	/* alerts are counted apart, and the module does not tell how many there were */
+	if (l->stats.has_index && !alerts)
 		gap_base(&l->gap, l->stats.index);
 	l->began = clock_mono();
 	return 0;
@@ -204,6 +208,8 @@ static int settle(struct live *l)
 	int end = 0;
 
 	l->doubt = false;
+	if (l->alerts)
+		return 0;	/* the next alert tells */
 	if (tcpnl_stats(&l->nl, &st) || !st.has_index)
 		return 0;
 	while (!end && !empty && l->gap.next < st.index)

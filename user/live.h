@@ -34,6 +34,7 @@ struct live_ops {
  * @ops: who wants them
  * @arg: passed to @ops
  * @watch: descriptor whose reader may go away, ends the stream then; -1 for none
+ * @alerts: those of the group "alerts" alone come
  * @began: CLOCK_MONOTONIC in ns
  * @lost_ring: records lost in a full ring
  * @lost_netlink: records lost between module and tool
@@ -52,6 +53,7 @@ struct live {
 	const struct live_ops	*ops;
 	void			*arg;
 	int			watch;
+	bool			alerts;
 	uint64_t		began;
 	uint64_t		lost_ring;
 	uint64_t		lost_netlink;
@@ -67,7 +69,7 @@ struct live {
 #define LIVE_UNLOADED	0x1001
 #define LIVE_NO_READER	0x1002
 
-int live_open(struct live *l, size_t buffer);
+int live_open(struct live *l, bool alerts, size_t buffer);
 int live_run(struct live *l, const struct live_ops *ops, void *arg);
 void live_close(struct live *l);
 

@@ -16,6 +16,7 @@
 enum {
 	OPT_STRICT = 0x100,
 	OPT_BUFFER,
+	OPT_ALERTS,
 };
 
 /* The least and the most that --buffer takes, in bytes */
@@ -58,6 +59,8 @@ static const struct option_row {
 	  "receive buffer, as in 8M; 64K to 1G, 32M by default" },
 	{ OPT_STRICT, "strict", NULL, OPTS_STRICT, "exit status 4 if anything was lost" },
 	{ 'v', "verdicts", NULL, OPTS_VERDICTS, "verdicts too, as connections end" },
+	{ OPT_ALERTS, "alerts", NULL, OPTS_ALERTS,
+	  "only alerts: stuck connections, floods, illegal segments" },
 	{ 'q', "quiet", NULL, OPTS_QUIET, "only those that broke a rule" },
 	{ 'h', "help", NULL, ~0U, "this text" },
 };
@@ -280,6 +283,9 @@ static int take(struct opts *o, int val, const char *arg, struct why *w)
 		return 0;
 	case 'v':
 		o->verdicts = true;
+		return 0;
+	case OPT_ALERTS:
+		o->alerts = true;
 		return 0;
 	case 'q':
 		o->quiet = true;

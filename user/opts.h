@@ -22,10 +22,11 @@
 #define OPTS_TABLE	BIT(7)	/* filters are for the flow table */
 #define OPTS_SEGMENTS	BIT(8)	/* -s */
 #define OPTS_READ	BIT(9)	/* -r */
-#define OPTS_FLOW	BIT(11)	/* FLOW, a cookie, and no option */
 #define OPTS_WRITE	BIT(10)	/* -w FILE, -F; not with OPTS_LINES */
 #define OPTS_QUIET	BIT(11)	/* -q */
 #define OPTS_VERDICTS	BIT(12)	/* -v */
+#define OPTS_FLOW	BIT(14)	/* FLOW, a cookie, and no option */
+#define OPTS_ALERTS	BIT(13)	/* --alerts */
 
 #define OPTS_BUFFER_DEFAULT	(32ULL << 20)
 
@@ -48,6 +49,7 @@ enum opts_format {
  * @segments: segments too
  * @quiet: only what is wrong
  * @verdicts: verdicts too
+ * @alerts: alerts alone
  * @count: stop after so many, 0 for never
  * @buffer: receive buffer for events, in bytes
  * @flow: cookie of the flow, 0 for none
@@ -66,6 +68,7 @@ struct opts {
 	bool		segments;
 	bool		quiet;
 	bool		verdicts;
+	bool		alerts;
 	uint64_t	count;
 	uint64_t	buffer;
 	uint64_t	flow;

@@ -97,7 +97,7 @@ static int open_file(struct source *s)
 
 static int open_live(struct source *s, const struct opts *o)
 {
-	int err = live_open(&s->live, o->buffer);
+	int err = live_open(&s->live, o->alerts, o->buffer);
 
 	if (err)
 		return tcpnl_report(&s->live.nl, err);

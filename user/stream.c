@@ -42,15 +42,17 @@ static int join(struct stream *s, int group)
  * stream_open() - begin to listen
  * @s: set; stream_close() it in any case
  * @nl: connection for requests
+ * @group: TCPFSM_MCGRP_EVENTS or TCPFSM_MCGRP_ALERTS
  * @buffer: bytes the kernel may keep for us
  *
  * Beside the module's events it listens to generic netlink's own news, to learn of
  * the module's end; where that is impossible the end goes unnoticed, no more.
  *
  * Context: process.
- * Return: 0, -EPERM when access is denied, or another negative errno.
+ * Return: 0, -EPERM when access is denied, -ENOENT when the module has no such group,
+ * or another negative errno.
  */
-int stream_open(struct stream *s, struct tcpnl *nl, size_t buffer)
+int stream_open(struct stream *s, struct tcpnl *nl, const char *group, size_t buffer)
 {
 	*s = (struct stream){ .fd = -1, .family = nl->family };
 	s->data = malloc(MESSAGE_MAX);
@@ -62,7 +64,7 @@ int stream_open(struct stream *s, struct tcpnl *nl, size_t buffer)
 	s->fd = nl_socket_get_fd(s->sk);
 	grow_buffer(s, buffer);
 	join(s, tcpnl_group(nl, "nlctrl", "notify"));
-	return join(s, tcpnl_group(nl, TCPFSM_GENL_NAME, TCPFSM_MCGRP_EVENTS));
+	return join(s, tcpnl_group(nl, TCPFSM_GENL_NAME, group));
 }
 
 /**
@@ -125,7 +127,8 @@ int stream_parse(const void *message, size_t len, int family, struct batch *b)
 		return -EBADMSG;
 	g = nlmsg_data(h);
 	if (h->nlmsg_type == family)
-		return g->cmd == TCPFSM_CMD_EVENTS ? parse_events(h, b) : STREAM_NOTHING;
+		return g->cmd == TCPFSM_CMD_EVENTS || g->cmd == TCPFSM_CMD_ALERTS ?
+		       parse_events(h, b) : STREAM_NOTHING;
 	if (h->nlmsg_type == GENL_ID_CTRL && g->cmd == CTRL_CMD_DELFAMILY)
 		return parse_news(h, family);
 	return STREAM_NOTHING;

@@ -51,7 +51,7 @@ enum stream_found {
 	STREAM_UNLOADED,	/* the module's family is gone */
 };
 
-int stream_open(struct stream *s, struct tcpnl *nl, size_t buffer);
+int stream_open(struct stream *s, struct tcpnl *nl, const char *group, size_t buffer);
 void stream_close(struct stream *s);
 int stream_next(struct stream *s, struct batch *b);
 int stream_parse(const void *message, size_t len, int family, struct batch *b);
