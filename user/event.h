@@ -10,6 +10,9 @@
 /* Losses the module cannot see, beside its own enum tcpfsm_where */
 #define EVENT_W_NETLINK		0x100	/* the socket's buffer was full */
 
+/* Causes of what changed no state, beside the module's own enum tcpfsm_cause */
+#define EVENT_C_SYN_QUEUE	0x100	/* a SYN was thrown away: the SYN queue was full */
+
 #define EVENT_CPU_UNKNOWN	UINT32_MAX
 
 /**

@@ -821,8 +821,8 @@ static void on_dropped_syn(struct judge *j, const struct event *ev)
 		.ts = ev->ts, .id = ev->id, .flags = ev->flags,
 		.handshake = s->fate == TCPFSM_FATE_SYN_QUEUE ? VERDICT_H_SYN_QUEUE
 							      : VERDICT_H_ACCEPT_QUEUE,
-		.cause = s->fate == TCPFSM_FATE_ACCEPT_QUEUE ? TCPFSM_C_ACCEPT_QUEUE
-							     : TCPFSM_C_UNKNOWN,
+		.cause = s->fate == TCPFSM_FATE_SYN_QUEUE ? EVENT_C_SYN_QUEUE
+							  : TCPFSM_C_ACCEPT_QUEUE,
 		.has_irs = s->known & TCPFSM_SEG_SEQ, .irs = s->seq,
 	};
 

@@ -199,13 +199,15 @@ int states_parse(const char *text, uint32_t *mask, struct why *w)
 
 /**
  * cause_name() - the words for what changed a state
- * @cause: enum tcpfsm_cause
+ * @cause: enum tcpfsm_cause or EVENT_C_SYN_QUEUE
  *
  * Context: any.
  * Return: the words, or NULL for a cause of a newer module.
  */
 const char *cause_name(unsigned int cause)
 {
+	if (cause == EVENT_C_SYN_QUEUE)
+		return "SYN queue full";
 	return cause < ARRAY_SIZE(cause_names) ? cause_names[cause] : NULL;
 }
 

@@ -155,10 +155,7 @@ static void remarks(struct buf *b, const struct verdict *t)
 {
 	bool first = true;
 
-	if (t->handshake == VERDICT_H_SYN_QUEUE) {
-		remark(b, &first);
-		buf_str(b, fate_name(TCPFSM_FATE_SYN_QUEUE));
-	} else if (verdict_ended(t)) {
+	if (verdict_ended(t)) {
 		remark(b, &first);
 		cause_text(b, t->cause);
 	}

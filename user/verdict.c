@@ -71,7 +71,7 @@ _Static_assert(ARRAY_SIZE(notes) == __VERDICT_N_MAX, "note without a name");
 _Static_assert(ARRAY_SIZE(missing) == __VERDICT_M_MAX, "missing without a name");
 
 /**
- * verdict_ended() - whether there was a connection, and it came to an end
+ * verdict_ended() - whether a connection came to an end, or to nothing
  * @t: the verdict
  *
  * Context: any.
@@ -80,7 +80,7 @@ _Static_assert(ARRAY_SIZE(missing) == __VERDICT_M_MAX, "missing without a name")
 bool verdict_ended(const struct verdict *t)
 {
 	return !(t->missing & (BIT(VERDICT_M_OPEN) | BIT(VERDICT_M_EVICTED))) &&
-	       !(t->notes & BIT(VERDICT_N_IN_TIME_WAIT)) && t->handshake != VERDICT_H_SYN_QUEUE;
+	       !(t->notes & BIT(VERDICT_N_IN_TIME_WAIT));
 }
 
 /**

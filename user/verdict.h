@@ -95,7 +95,7 @@ enum verdict_missing {
  * @handshake: enum verdict_handshake
  * @teardown: enum verdict_teardown
  * @conformance: enum verdict_conformance
- * @cause: enum tcpfsm_cause of its end
+ * @cause: enum tcpfsm_cause of its end, or EVENT_C_SYN_QUEUE
  * @opened: enum tcpfsm_cause that completed the handshake, or ended it
  * @notes: 1 << enum verdict_note
  * @missing: 1 << enum verdict_missing

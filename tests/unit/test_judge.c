@@ -234,6 +234,8 @@ static void check_row(const struct row *r, const struct verdict *v)
 	check(r->id, "conformance", conformance_name(v->conformance), r->conformance);
 	if (v->notes != r->notes)
 		fail_msg("%s: notes are %x, not %x", r->id, v->notes, r->notes);
+	if (verdict_ended(v) && v->cause == TCPFSM_C_UNKNOWN && strcmp(r->id, "no cause"))
+		fail_msg("%s: nobody knows the cause", r->id);
 }
 
 static void the_catalogue(void **state)
@@ -305,13 +307,15 @@ static void dropped_syns(void **state)
 
 	(void)state;
 	play(p, "flow 0\nin S 1000 fate=4\n+1s\nin S 1000 fate=4\nin S 2000 fate=4\n"
-		"peer 10.0.0.3 7\nin S 1000 fate=4\n");
+		"peer 10.0.0.3 7\nin S 1000 fate=4\nin S 3000 fate=5\n");
 	play_end(p);
-	assert_int_equal(p->verdicts, 3);
+	assert_int_equal(p->verdicts, 4);
 	assert_int_equal(p->judge.numbers.repeated, 1);
 	assert_int_equal(p->verdict[0].id.cookie, 0);
 	assert_int_equal(p->verdict[0].irs, 1000);
 	assert_int_equal(p->verdict[1].irs, 2000);
+	assert_string_equal(cause_name(p->verdict[0].cause), "SYN queue full");
+	assert_int_equal(p->verdict[3].cause, TCPFSM_C_ACCEPT_QUEUE);
 	play_free(p);
 }
 

@@ -168,7 +168,7 @@ static void nothing_known(void **state)
 	text_verdict_among(&b, &v, &p->verdict[1]);
 	assert_text(&b,
 		    "0.000000000  -     -      -            10.0.0.1        40512 10.0.0.2        "
-		    "80    dropped-syn-queue    -                  ok         dropped: SYN queue full\n"
+		    "80    dropped-syn-queue    -                  ok         SYN queue full\n"
 		    "0.000020000  4f    812    curl         10.0.0.1        40512 10.0.0.2        "
 		    "80    verdict: violation; opening unknown, four-way; "
 		    "local violates transition (RFC 9293, 3.3.2): ESTABLISHED -> TIME_WAIT; "
