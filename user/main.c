@@ -65,7 +65,8 @@ static int print_command_help(const struct cmd *cmd)
 
 	buf_init(&b, STDOUT_FILENO);
 	buf_printf(&b, "Usage: tcpfsm %s %s[OPTIONS]\n\n%s\nOptions:\n", cmd->name,
-		   cmd->groups & OPTS_FLOW ? "[FLOW] " : "", cmd->about);
+		   cmd->groups & OPTS_FLOW ? "[FLOW] " :
+		   cmd->groups & OPTS_WRITE ? "-w FILE " : "", cmd->about);
 	opts_help(&b, cmd->groups);
 	return cmd_finish(&b, STATUS_OK);
 }

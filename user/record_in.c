@@ -14,6 +14,11 @@
 /* What version 1 began with; later ones only add */
 #define HEAD_MIN	sizeof(struct record_head)
 
+/* docs/recording.md */
+_Static_assert(sizeof(struct record_head) == 176, "another header than that of version 1");
+_Static_assert(sizeof(struct record_clock) == 32, "another clock than that of version 1");
+_Static_assert(sizeof(struct record_end) == 64, "another end than that of version 1");
+
 /**
  * record_is() - whether a file is a recording
  * @data: what it begins with

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The man pages: one for each command, with the options its --help has and no others.
+
+# shellcheck disable=SC2317	# check calls what it is given
+
+. "$(dirname "$0")/host.sh"
+
+only_named
+tool=$top/build/tcpfsm
+pages=$top/docs/man
+n=0
+failed=0
+
+# check NAME COMMAND...: a test; what COMMAND prints is shown when it fails
+check() {
+	local name=$1 log
+	shift
+	n=$((n + 1))
+	if log=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "# ${log//$'\n'/$'\n'# }"
+		failed=1
+	fi
+}
+
+commands() {
+	"$tool" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
+}
+
+# page COMMAND
+page() {
+	echo "$pages/tcpfsm-$1.1"
+}
+
+# plain: roff as it is read, without fonts and macros
+plain() {
+	sed -e 's/\\f[A-Z]//g' -e 's/\\-/-/g' -e 's/"//g' -e 's/^\.[BIR]*  *//'
+}
+
+# of_help COMMAND: "-r, --read FILE", an option a line
+of_help() {
+	"$tool" "$1" --help | sed -n '/^Options:/,$s/^ *\(-[^ ]*\( [^ ]\+\)*\)\( \{2,\}.*\|$\)/\1/p' | sort
+}
+
+# of_page COMMAND: the same, of the page's section OPTIONS
+of_page() {
+	sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' "$(page "$1")" |
+		awk 'tp && /^\.BR? / { print } { tp = $1 == ".TP" }' | plain |
+		sed -e 's/ , /, /g' -e 's/  */ /g' | sort
+}
+
+same_options() {
+	diff -u0 --label "$1 --help" --label "tcpfsm-$1.1" <(of_help "$1") <(of_page "$1")
+}
+
+# the line of arguments
+same_usage() {
+	diff <("$tool" "$1" --help | sed -n '1s/^Usage: tcpfsm [a-z]* //p') \
+		<(sed -n '/^\.SH SYNOPSIS/,/^\.SH D/p' "$(page "$1")" | grep '^\.[RB]I' |
+			plain | sed -e 's/\[ /[/g' -e 's/ \]/]/g' | tr -s ' ' | paste -sd' ')
+}
+
+# formats PAGE: without a warning
+formats() {
+	local log
+	log=$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l "$1" 2>&1 >/dev/null)
+	echo "$log"
+	[ -z "$log" ]
+}
+
+# points PAGE: at pages there are, of other packages or ours
+points() {
+	local name
+	plain <"$1" | grep -o 'tcpfsm-[a-z]*' | sort -u | while read -r name; do
+		[ -e "$pages/$name.1" ] || { echo "there is no $name.1"; return 1; }
+	done
+}
+
+exit_statuses() {
+	diff <(sed -n 's/^\tSTATUS_[A-Z]*.*= \([0-9]*\),.*/\1/p' "$top/user/exit.h") \
+		<(sed -n '/^\.SH EXIT/,/^\.SH S/p' "$pages/tcpfsm.1" | sed -n 's/^\.B \([0-9]*\)$/\1/p')
+}
+
+listed() {
+	diff <(commands | sort) <(sed -n '/^\.SH DESC/,/^\.SH F/p' "$pages/tcpfsm.1" |
+		sed -n 's/^\.BR tcpfsm\\-\([a-z]*\) (1)\.$/\1/p' | sort)
+}
+
+check 'there are commands' [ "$(commands | wc -l)" -ge 7 ]
+for c in $(commands); do
+	check "$c: its page has the options of its --help" same_options "$c"
+	check "$c: ... and its arguments" same_usage "$c"
+done
+check 'tcpfsm(1) points at the page of each command' listed
+check 'tcpfsm(1) has the exit statuses of the code' exit_statuses
+for p in "$pages"/*.1; do
+	check "${p##*/} is formatted without a warning" formats "$p"
+	check "${p##*/} points at pages there are" points "$p"
+done
+
+echo "1..$n"
+exit $failed
