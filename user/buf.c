@@ -46,9 +46,9 @@ static char *room(struct buf *b, size_t more)
 
 	if (b->data && b->cap - b->len >= more)
 		return b->data + b->len;
-	while (cap - b->len < more)
+	while (cap - b->len < more && cap <= SIZE_MAX / 2)
 		cap *= 2;
-	data = realloc(b->data, cap);
+	data = cap - b->len < more ? NULL : realloc(b->data, cap);
 	if (!data) {
 		b->err = ENOMEM;
 		return NULL;
@@ -185,13 +185,13 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 /**
  * buf_fill() - append spaces
  * @b: the buffer
- * @n: how many
+ * @n: how many; fewer than 0, as where a text is longer than its column, are none
  *
  * Context: any.
  */
-void buf_fill(struct buf *b, size_t n)
+void buf_fill(struct buf *b, ssize_t n)
 {
-	char *to = room(b, n);
+	char *to = n > 0 ? room(b, n) : NULL;
 
 	if (!to)
 		return;

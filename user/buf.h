@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "util.h"
 
@@ -36,7 +37,7 @@ void buf_dec_pad(struct buf *b, uint64_t n, unsigned int digits);
 void buf_hex(struct buf *b, uint64_t n);
 __printf(2, 3) void buf_printf(struct buf *b, const char *fmt, ...);
 void buf_pad(struct buf *b, size_t start, size_t width);
-void buf_fill(struct buf *b, size_t n);
+void buf_fill(struct buf *b, ssize_t n);
 int buf_flush(struct buf *b);
 
 #endif

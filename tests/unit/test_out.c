@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lines for people and for programs, byte by byte, and names that bite. */
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -326,6 +328,22 @@ static void numbers(void **state)
 	assert_out("0 18446744073709551615 0 ffffffffffffffff 007");
 }
 
+/* A text that is longer than its column, and more than any memory holds */
+static void columns(void **state)
+{
+	(void)state;
+	buf_str(&out, "ab");
+	buf_fill(&out, 1);
+	buf_str(&out, "cde");
+	buf_fill(&out, 2 - (size_t)3);
+	buf_fill(&out, 0);
+	assert_out("ab cde");
+	assert_int_equal(out.err, 0);
+	buf_fill(&out, SSIZE_MAX);
+	assert_int_equal(out.err, ENOMEM);
+	assert_int_equal(out.len, 0);
+}
+
 static void grows(void **state)
 {
 	size_t i;
@@ -355,6 +373,7 @@ int main(void)
 		TEST(json_hostile_names),
 		TEST(summary),
 		TEST(numbers),
+		TEST(columns),
 		TEST(grows),
 	};
 
