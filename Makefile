@@ -70,11 +70,11 @@ bench-judge: needs-user needs-test	## how fast verdicts are given
 	build/unit/bench_judge --record | (time build/tcpfsm check -q -r -)
 
 check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
-	@scripts/setup user guest test $(filter debug,$(GUEST_KERNEL))
+	@scripts/setup user guest test check $(filter debug,$(GUEST_KERNEL))
 	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
 	@KERNEL=$(GUEST_KERNEL) T='$(T)' prove --timer $(TESTS)
 
-fuzz: needs-user	## fuzz what reads files, messages and options; FUZZ_SECONDS=60 each
+fuzz:	## fuzz what reads files, messages and options; FUZZ_SECONDS=60 each
 	@scripts/setup user fuzz
 	@$(SUBMAKE) $(FUZZERS)
 	@scripts/fuzz

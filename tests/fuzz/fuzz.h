@@ -10,6 +10,7 @@
 
 #include "event.h"
 #include "judge.h"
+#include "ladders.h"
 #include "pcapng.h"
 #include "view.h"
 
@@ -18,6 +19,7 @@
 /**
  * struct sinks - where events end up
  * @judge: judges them
+ * @ladders: draws them
  * @file: shows them to Wireshark
  * @text: shows them
  * @view: how
@@ -25,6 +27,7 @@
  */
 struct sinks {
 	struct judge	judge;
+	struct ladders	ladders;
 	struct pcapng	file;
 	struct buf	text;
 	struct view	view;
@@ -37,6 +40,7 @@ static inline void fuzz_verdict(void *arg, const struct verdict *t)
 
 	text_verdict(&s->text, &s->view, t);
 	json_verdict(&s->text, &s->view, t);
+	ladders_verdict(&s->ladders, t->id.cookie, conformance_name(t->conformance));
 }
 
 /*
@@ -48,16 +52,30 @@ static inline void sinks_init(struct sinks *s)
 	if (s->used)
 		return;
 	s->used = true;
-	if (judge_init(&s->judge, 64, fuzz_verdict, s) || pcapng_init(&s->file, -1, "k", "t"))
+	if (judge_init(&s->judge, 64, fuzz_verdict, s) || ladders_init(&s->ladders) ||
+	    pcapng_init(&s->file, -1, "k", "t"))
 		abort();
 	buf_init(&s->text, -1);
 	view_init(&s->view, 0);
+}
+
+/* Draw those that ended before @ended. */
+static inline void sinks_draw(struct sinks *s, uint64_t ended)
+{
+	struct ladder l;
+
+	while (ladders_take(&s->ladders, ended, &l)) {
+		ladder_text(&s->text, &l);
+		ladder_free(&l);
+	}
 }
 
 static inline void sinks_event(struct sinks *s, const struct event *ev)
 {
 	sinks_init(s);
 	judge_event(&s->judge, ev);
+	sinks_draw(s, ev->ts);
+	ladders_event(&s->ladders, ev, ev->id.lport != ev->id.rport);
 	pcapng_event(&s->file, ev);
 	text_event(&s->text, &s->view, ev);
 	json_event(&s->text, &s->view, ev);
@@ -73,6 +91,8 @@ static inline void sinks_end(struct sinks *s)
 	if (!s->used)
 		return;
 	judge_finish(&s->judge);
+	sinks_draw(s, UINT64_MAX);
+	s->ladders.seen = 0;
 	pcapng_end(&s->file);
 	s->text.len = 0;
 	s->file.out.len = 0;
