@@ -28,6 +28,7 @@ struct monitor {
 	struct pick		pick;
 	struct buf		out;
 	uint64_t		events;
+	uint64_t		skipped;
 };
 
 static int settled(void *arg)
@@ -61,16 +62,52 @@ static void verdict(void *arg, const struct verdict *t)
 		text_verdict_among(&m->out, &m->view, t);
 }
 
+static int take_owner(const struct event *ev, void *arg)
+{
+	struct event *nameless = arg;
+
+	nameless->owner = ev->owner;
+	nameless->flags |= ev->flags & TCPFSM_F_OWNER;
+	return 1;
+}
+
+/*
+ * Whose listener is flooded, whose connection met an illegal segment: the records of
+ * these do not say, and are rare enough to ask the module.
+ */
+static void name_owner(struct monitor *m, struct event *ev)
+{
+	const struct tcpnl_flow_filter one = { .cookie = ev->id.cookie };
+	bool torn;
+
+	if (one.cookie && !m->source.name)
+		tcpnl_flows(&m->source.live.nl, &one, take_owner, ev, &torn);
+}
+
+static bool wanted(struct monitor *m, const struct event *ev)
+{
+	return pick_match(&m->pick, ev) && (!m->opts->alerts || event_is_alert(ev));
+}
+
 static int event(void *arg, const struct event *ev)
 {
 	struct monitor *m = arg;
 
+	struct event known;
+
 	if (m->opts->verdicts)
 		judge_event(&m->judge, ev);
-	if (pick_match(&m->pick, ev)) {
+	if (ev->kind == TCPFSM_K_SKIPPED)
+		m->skipped += skipped_total(ev);
+	if (ev->kind == TCPFSM_K_FLOOD || (ev->kind == TCPFSM_K_SEGMENT && m->opts->alerts)) {
+		known = *ev;
+		name_owner(m, &known);
+		ev = &known;
+	}
+	if (wanted(m, ev)) {
 		print(m, ev);
 		seen_show(&m->seen, ev);
-		m->events += ev->kind != TCPFSM_K_LOST;
+		m->events += !event_is_gap(ev);
 	}
 	seen_note(&m->seen, ev);
 	if (m->opts->count && m->events == m->opts->count)
@@ -105,6 +142,7 @@ static void summary(struct monitor *m)
 		.lost = s->lost_ring + s->lost_netlink,
 		.lost_ring = s->lost_ring,
 		.lost_netlink = s->lost_netlink,
+		.skipped = m->skipped,
 		.late = s->late,
 		.malformed = s->malformed,
 	};
@@ -134,6 +172,7 @@ static int stream(struct monitor *m)
 
 	view_init(&m->view, m->opts->filter.family);
 	m->view.wide = m->opts->wide;
+	m->view.alerts = m->opts->alerts;
 	m->view.time_of_day = m->opts->time_of_day;
 	m->source.watch = cmd_pipe_out();
 	begin(m);
@@ -155,7 +194,7 @@ static int run(const struct opts *o)
 	int status;
 
 	buf_init(&m.out, STDOUT_FILENO);
-	pick_init(&m.pick, &o->filter, o->segments);
+	pick_init(&m.pick, &o->filter, o->segments || o->alerts);
 	status = source_open(&m.source, o);
 	if (status == STATUS_OK && o->verdicts &&
 	    judge_init(&m.judge, JUDGE_FLOWS, verdict, &m)) {
@@ -179,8 +218,10 @@ const struct cmd cmd_monitor = {
 		 "as it happens, until ^C. States are those of RFC 9293, from SYN_RECEIVED at\n"
 		 "the SYN to the end of TIME_WAIT. With -s segments too: SYN, FIN, RST and those\n"
 		 "that answer them, with -v how each connection was opened and closed when it\n"
-		 "has ended. What was lost is said where it is missing.\n",
+		 "has ended. Lines with ** are alerts: connections that are stuck, floods; with\n"
+		 "--alerts they come alone, and illegal segments with them. What was lost or left\n"
+		 "out is said where it is missing.\n",
 	.groups = OPTS_JSON | OPTS_FILTER | OPTS_COUNT | OPTS_TIME | OPTS_LINES | OPTS_BUFFER |
-		  OPTS_STRICT | OPTS_SEGMENTS | OPTS_VERDICTS | OPTS_READ,
+		  OPTS_STRICT | OPTS_SEGMENTS | OPTS_VERDICTS | OPTS_READ | OPTS_ALERTS,
 	.run = run,
 };

@@ -358,6 +358,9 @@ static int check(const struct opts *o, unsigned int groups, struct why *w)
 {
 	if (o->time_of_day && o->since_start)
 		return why(w, "-T with -t: choose one");
+	if (o->alerts && (o->segments || o->verdicts))
+		return why(w, "--alerts with -%c: alerts come alone; leave one of them out",
+			   o->segments ? 's' : 'v');
 	if (groups & OPTS_WRITE && !o->write)
 		return why(w, "-w FILE is missing: where to write to");
 	return filter_check(&o->filter, groups & OPTS_TABLE, w);

@@ -206,7 +206,14 @@ static void add_state(struct buf *b, const char *key, unsigned int state)
 	}
 }
 
-static void add_cause(struct buf *b, unsigned int cause)
+/**
+ * json_add_cause() - add what led to a state
+ * @b: the buffer
+ * @cause: enum tcpfsm_cause
+ *
+ * Context: any.
+ */
+void json_add_cause(struct buf *b, unsigned int cause)
 {
 	const char *name = cause_name(cause);
 
@@ -245,6 +252,8 @@ static void add_flags(struct buf *b, unsigned int flags)
 		buf_str(b, ",\"orphan\":true");
 	if (flags & TCPFSM_F_INHERITED)
 		buf_str(b, ",\"owner_inherited\":true");
+	if (flags & TCPFSM_F_OVERDUE)
+		buf_str(b, ",\"overdue\":true");
 }
 
 static void add_ns(struct buf *b, const char *key, const struct event *ev)
@@ -254,6 +263,24 @@ static void add_ns(struct buf *b, const char *key, const struct event *ev)
 		buf_dec(b, ev->ns);
 	else
 		buf_str(b, "null");
+}
+
+/**
+ * json_age() - add for how long it is in its state, as far as is known
+ * @b: the buffer
+ * @ev: the event
+ *
+ * Context: any.
+ */
+void json_age(struct buf *b, const struct event *ev)
+{
+	json_key(b, "age_ns");
+	if (ev->flags & TCPFSM_F_SINCE || ev->bound)
+		buf_dec(b, ev->ns);
+	else
+		buf_str(b, "null");
+	if (ev->bound)
+		buf_str(b, ",\"age_is_lower_bound\":true");
 }
 
 static void add_known(struct buf *b, const char *key, bool known, uint64_t n)
@@ -272,7 +299,7 @@ static void state_object(struct buf *b, struct view *v, const struct event *ev)
 	add_id(b, &ev->id);
 	add_state(b, "old", ev->old_state);
 	add_state(b, "new", ev->state);
-	add_cause(b, ev->cause);
+	json_add_cause(b, ev->cause);
 	add_ns(b, "ns_in_old", ev);
 	add_owner(b, ev);
 	add_flags(b, ev->flags);
@@ -308,9 +335,14 @@ static void segment_object(struct buf *b, struct view *v, const struct event *ev
 {
 	const struct tcpfsm_segment *s = &ev->seg;
 
-	json_begin(b, "segment");
+	if (v->alerts)
+		buf_str(b, "{\"event\":\"alert\",\"alert\":\"illegal\"");
+	else
+		json_begin(b, "segment");
 	json_time(b, v, ev->ts);
 	add_id(b, &ev->id);
+	if (v->alerts)
+		add_owner(b, ev);
 	buf_str(b, s->dir == TCPFSM_DIR_OUT ? ",\"dir\":\"out\"" : ",\"dir\":\"in\"");
 	buf_str(b, ",\"flags\":\"");
 	text_flags(b, s->tcp_flags);
@@ -329,6 +361,8 @@ static void segment_object(struct buf *b, struct view *v, const struct event *ev
 	add_known(b, "retrans", s->known & TCPFSM_SEG_RETRANS, s->retrans);
 	add_state(b, "state", ev->state);
 	add_fate(b, s->fate);
+	if (s->known & TCPFSM_SEG_ILLEGAL)
+		buf_str(b, ",\"illegal\":true");
 	json_add_num(b, "cpu", ev->cpu);
 	json_add_num(b, "record", ev->seq);
 	json_end(b);
@@ -340,8 +374,9 @@ static void flow_object(struct buf *b, struct view *v, const struct event *ev)
 	json_time(b, v, ev->ts);
 	add_id(b, &ev->id);
 	add_state(b, "state", ev->state);
-	add_cause(b, ev->cause);
+	json_add_cause(b, ev->cause);
 	add_ns(b, "ns_in_state", ev);
+	json_age(b, ev);
 	add_owner(b, ev);
 	add_flags(b, ev->flags);
 	json_end(b);
@@ -359,7 +394,7 @@ static void lost_object(struct buf *b, struct view *v, const struct event *ev)
 }
 
 /**
- * json_event() - append the object of a transition, a segment, a flow or a loss
+ * json_event() - append the object of a transition, a segment, a flow, an alert or a loss
  * @b: the buffer
  * @v: how events are shown
  * @ev: the event
@@ -380,6 +415,11 @@ void json_event(struct buf *b, struct view *v, const struct event *ev)
 		break;
 	case TCPFSM_K_LOST:
 		lost_object(b, v, ev);
+		break;
+	case TCPFSM_K_STUCK:
+	case TCPFSM_K_FLOOD:
+	case TCPFSM_K_SKIPPED:
+		json_alert(b, v, ev);
 		break;
 	}
 }
@@ -402,6 +442,7 @@ void json_tally(struct buf *b, struct view *v, const struct tally *t)
 	json_add_num(b, "lost", t->lost);
 	json_add_num(b, "lost_ring", t->lost_ring);
 	json_add_num(b, "lost_netlink", t->lost_netlink);
+	json_add_num(b, "skipped", t->skipped);
 	json_add_num(b, "late", t->late);
 	json_add_num(b, "malformed", t->malformed);
 	json_end(b);

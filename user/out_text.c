@@ -235,7 +235,14 @@ static void identity_header(struct buf *b, struct view *v)
 	fixed_text(b, PORT_WIDTH, "RPORT");
 }
 
-static void state_column(struct buf *b, unsigned int state)
+/**
+ * text_state() - append the column of a state
+ * @b: the buffer
+ * @state: enum tcpfsm_state
+ *
+ * Context: any.
+ */
+void text_state(struct buf *b, unsigned int state)
 {
 	const char *name = state_name(state);
 	size_t start = b->len;
@@ -249,11 +256,33 @@ static void state_column(struct buf *b, unsigned int state)
 	buf_pad(b, start, STATE_WIDTH);
 }
 
-static void ms_column(struct buf *b, struct view *v, const struct event *ev)
+/**
+ * text_word() - append what stands in the place of the state that was entered
+ * @b: the buffer
+ * @word: plain ASCII
+ *
+ * Context: any.
+ */
+void text_word(struct buf *b, const char *word)
+{
+	fixed_text(b, STATE_WIDTH, word);
+}
+
+/**
+ * text_ms() - append the column of the time in a state, > before one that may be longer
+ * @b: the buffer
+ * @v: how events are shown
+ * @ev: the event
+ *
+ * Context: any.
+ */
+void text_ms(struct buf *b, struct view *v, const struct event *ev)
 {
 	size_t start = b->len;
 
-	if (ev->flags & TCPFSM_F_SINCE) {
+	if (ev->flags & TCPFSM_F_SINCE || ev->bound) {
+		if (ev->bound)
+			buf_char(b, '>');
 		buf_dec(b, ev->ns / NSEC_PER_MSEC);
 		buf_char(b, '.');
 		buf_dec_pad(b, ev->ns % NSEC_PER_MSEC / NSEC_PER_USEC, 3);
@@ -379,6 +408,8 @@ static void segment_end(struct buf *b, const struct tcpfsm_segment *s)
 		buf_printf(b, "(%s) ", fate);
 	else if (s->fate)
 		buf_printf(b, "(fate %u) ", s->fate);
+	if (s->known & TCPFSM_SEG_ILLEGAL)
+		buf_str(b, "ILLEGAL");
 	/* each word brings a blank, and MS some */
 	while (b->len && b->data[b->len - 1] == ' ')
 		b->len--;
@@ -389,14 +420,23 @@ static void segment_columns(struct buf *b, struct view *v, const struct event *e
 {
 	size_t start;
 
-	state_column(b, ev->state);
-	buf_str(b, "   ");
+	text_state(b, ev->state);
+	buf_str(b, ev->seg.known & TCPFSM_SEG_ILLEGAL ? "** " : "   ");
 	start = b->len;
 	buf_str(b, ev->seg.dir == TCPFSM_DIR_OUT ? "out " : "in  ");
 	text_flags(b, ev->seg.tcp_flags);
 	buf_pad(b, start, STATE_WIDTH);
 	column_text(b, v, VIEW_MS, "-");
 	segment_end(b, &ev->seg);
+}
+
+static void transition_columns(struct buf *b, struct view *v, const struct event *ev)
+{
+	text_state(b, ev->old_state);
+	buf_str(b, "-> ");
+	text_state(b, ev->state);
+	text_ms(b, v, ev);
+	cause_end(b, ev->cause);
 }
 
 static void lost_line(struct buf *b, const struct event *ev)
@@ -436,7 +476,7 @@ void text_header(struct buf *b, struct view *v)
 }
 
 /**
- * text_event() - append the line of a transition, of a segment or of a loss
+ * text_event() - append the line of a transition, a segment, an alert or a loss
  * @b: the buffer
  * @v: how events are shown; remembers the first event's time and grown columns
  * @ev: the event
@@ -446,20 +486,27 @@ void text_header(struct buf *b, struct view *v)
 void text_event(struct buf *b, struct view *v, const struct event *ev)
 {
 	time_column(b, v, ev->ts);
-	if (ev->kind == TCPFSM_K_LOST) {
+	switch (ev->kind) {
+	case TCPFSM_K_LOST:
 		lost_line(b, ev);
-		return;
-	}
-	identity(b, v, ev);
-	if (ev->kind == TCPFSM_K_SEGMENT) {
+		break;
+	case TCPFSM_K_SKIPPED:
+		text_skipped(b, ev);
+		break;
+	case TCPFSM_K_SEGMENT:
+		identity(b, v, ev);
 		segment_columns(b, v, ev);
-		return;
+		break;
+	case TCPFSM_K_STUCK:
+	case TCPFSM_K_FLOOD:
+		identity(b, v, ev);
+		text_alert(b, v, ev);
+		break;
+	default:
+		identity(b, v, ev);
+		transition_columns(b, v, ev);
+		break;
 	}
-	state_column(b, ev->old_state);
-	buf_str(b, "-> ");
-	state_column(b, ev->state);
-	ms_column(b, v, ev);
-	cause_end(b, ev->cause);
 }
 
 /**
@@ -488,8 +535,8 @@ void text_flow_header(struct buf *b, struct view *v)
 void text_flow(struct buf *b, struct view *v, const struct event *ev)
 {
 	identity(b, v, ev);
-	state_column(b, ev->state);
-	ms_column(b, v, ev);
+	text_state(b, ev->state);
+	text_ms(b, v, ev);
 	cause_end(b, ev->cause);
 }
 
@@ -516,6 +563,8 @@ void text_tally(struct buf *b, const struct tally *t)
 	counted(b, t->connections, "connection");
 	buf_printf(b, ", %llu lost in %llu.%03llu s", (unsigned long long)t->lost,
 		   t->duration / NSEC_PER_SEC, t->duration % NSEC_PER_SEC / NSEC_PER_MSEC);
+	if (t->skipped)
+		buf_printf(b, ", %llu segments left out", (unsigned long long)t->skipped);
 	if (t->late)
 		buf_printf(b, ", %llu out of order", (unsigned long long)t->late);
 	if (t->malformed)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Which events of a stream are shown. A segment's record names no owner, so with -p
- * and -C it goes by what the latest transition of its connection told. Some segments
+ * and -C it goes by what the caller found out, or by what the latest transition of its connection told. Some segments
  * follow the transition to CLOSED: the last connections that closed are remembered.
  */
 #include "pick.h"
@@ -73,7 +73,7 @@ bool pick_match(struct pick *p, const struct event *ev)
 
 	if (ev->kind == TCPFSM_K_SEGMENT)
 		return p->segments && filter_match(f, ev) &&
-		       (!filter_by_owner(f) || cookies_has(&p->owned, ev->id.cookie));
+		       (filter_owner(f, ev) || cookies_has(&p->owned, ev->id.cookie));
 	if (p->segments && ev->kind == TCPFSM_K_STATE && ev->id.cookie && filter_by_owner(f))
 		remember(p, ev);
 	return filter_match(f, ev);

@@ -25,6 +25,7 @@ enum view_column {
 /**
  * struct view - how events are shown
  * @wide: with family, network namespace and user
+ * @alerts: an illegal segment is an alert, not a segment
  * @time_of_day: TIME is the time of day, else seconds since @start
  * @started: @start is set
  * @start: ts of the first event shown
@@ -36,6 +37,7 @@ enum view_column {
  */
 struct view {
 	bool		wide;
+	bool		alerts;
 	bool		time_of_day;
 	bool		started;
 	uint64_t	start;
@@ -55,6 +57,7 @@ struct view {
  * @lost: records lost, everywhere
  * @lost_ring: of these, in a full ring
  * @lost_netlink: of these, between module and tool
+ * @skipped: segments the module counted only
  * @late: events shown after a later one
  * @malformed: messages that could not be read
  */
@@ -66,6 +69,7 @@ struct tally {
 	uint64_t	lost;
 	uint64_t	lost_ring;
 	uint64_t	lost_netlink;
+	uint64_t	skipped;
 	uint64_t	late;
 	uint64_t	malformed;
 };
@@ -81,6 +85,9 @@ void text_flow(struct buf *b, struct view *v, const struct event *ev);
 void text_tally(struct buf *b, const struct tally *t);
 void text_flags(struct buf *b, unsigned int flags);
 void text_options(struct buf *b, const struct tcpfsm_segment *s);
+void text_state(struct buf *b, unsigned int state);
+void text_word(struct buf *b, const char *word);
+void text_ms(struct buf *b, struct view *v, const struct event *ev);
 void text_safe(struct buf *b, const char *text, size_t len);
 
 void json_begin(struct buf *b, const char *event);
@@ -91,9 +98,16 @@ void json_add_str(struct buf *b, const char *key, const char *text);
 void json_add_num(struct buf *b, const char *key, uint64_t n);
 void json_add_bool(struct buf *b, const char *key, bool yes);
 void json_add_state(struct buf *b, const char *key, unsigned int state);
+void json_add_cause(struct buf *b, unsigned int cause);
+void json_age(struct buf *b, const struct event *ev);
 void json_identity(struct buf *b, struct view *v, const struct event *ev);
 void json_end(struct buf *b);
 void json_event(struct buf *b, struct view *v, const struct event *ev);
 void json_tally(struct buf *b, struct view *v, const struct tally *t);
+
+uint64_t skipped_total(const struct event *ev);
+void text_skipped(struct buf *b, const struct event *ev);
+void text_alert(struct buf *b, struct view *v, const struct event *ev);
+void json_alert(struct buf *b, struct view *v, const struct event *ev);
 
 #endif

@@ -150,6 +150,124 @@ static void text_loss(void **state)
 	assert_out("-0.000000002 lost 20 events: netlink, read too slowly\n");
 }
 
+/* The listener of nginx, flooded */
+static struct event a_flood(void)
+{
+	struct event ev = {
+		.kind = TCPFSM_K_FLOOD, .flags = TCPFSM_F_SINCE, .state = TCPFSM_S_LISTEN,
+		.alert = TCPFSM_ALERT_BEGIN, .ts = 1000000000, .cpu = 1, .seq = 7,
+		.flood = { .total = 900, .syns = 900, .completed = 3, .half_open = 256,
+			   .sources = 870 },
+	};
+
+	set_id(&ev.id, AF_INET, "10.0.0.1", 80, "0.0.0.0", 0);
+	return ev;
+}
+
+static struct event a_stuck(void)
+{
+	struct event ev = an_event();
+
+	ev.kind = TCPFSM_K_STUCK;
+	ev.flags = TCPFSM_F_OWNER;
+	ev.bound = true;
+	ev.alert = TCPFSM_ALERT_BEGIN;
+	ev.state = TCPFSM_S_CLOSE_WAIT;
+	ev.cause = TCPFSM_C_RCV_FIN;
+	ev.ns = 60000123000;
+	ev.count = 60000;
+	return ev;
+}
+
+static void text_stuck(void **state)
+{
+	struct event ev = a_stuck();
+
+	(void)state;
+	text_event(&out, &view, &ev);
+	assert_out("0.000000000  4f    812    curl         10.0.0.1        40512 10.0.0.2        "
+		   "80    CLOSE_WAIT   ** STUCK        >60000.123 FIN received; longer than 1m\n");
+	ev.alert = TCPFSM_ALERT_END;
+	ev.cause = TCPFSM_C_CLOSE;
+	ev.flags |= TCPFSM_F_SINCE;
+	ev.bound = false;
+	text_event(&out, &view, &ev);
+	assert_out("0.000000000  4f    812    curl         10.0.0.1        40512 10.0.0.2        "
+		   "80    CLOSE_WAIT   ** stuck, ended 60000.123  close\n");
+	ev.cause = TCPFSM_C_UNKNOWN;
+	text_event(&out, &view, &ev);
+	assert_out("0.000000000  4f    812    curl         10.0.0.1        40512 10.0.0.2        "
+		   "80    CLOSE_WAIT   ** stuck, ended 60000.123  accepted, or its threshold was "
+		   "changed\n");
+	ev.alert = 77;
+	ev.cause = 300;
+	text_event(&out, &view, &ev);
+	buf_char(&out, '\0');
+	assert_non_null(strstr(out.data, "** stuck?       60000.123  cause 300; longer than 1m\n"));
+	out.len = 0;
+}
+
+static void text_flood(void **state)
+{
+	struct event ev = a_flood();
+
+	(void)state;
+	text_event(&out, &view, &ev);
+	assert_out("0.000000000  4f    -      -            10.0.0.1        80    0.0.0.0         "
+		   "0     LISTEN       ** FLOOD        0.000    900 SYNs from about 870 addresses, "
+		   "3 completed; 256 half-open now\n");
+	ev.alert = TCPFSM_ALERT_END;
+	ev.ns = 2500000000;
+	ev.flood.total = 5000000000;
+	ev.flags |= TCPFSM_F_OWNER;
+	set_owner(&ev.owner, "nginx");
+	text_event(&out, &view, &ev);
+	assert_out("0.000000000  4f    812    nginx        10.0.0.1        80    0.0.0.0         "
+		   "0     LISTEN       ** flood, ended 2500.000 900 SYNs from about 870 addresses, "
+		   "3 completed; 5000000000 in all, 2000000000 a second, 256 half-open now\n");
+}
+
+static void text_left_out(void **state)
+{
+	struct event ev = {
+		.kind = TCPFSM_K_SKIPPED, .ts = 5, .cpu = 1, .skipped = { 1000, 0, 200, 1 },
+	};
+
+	(void)state;
+	text_event(&out, &view, &ev);
+	assert_out("0.000000000  left out 1201 segments: 1000 SYNs thrown away as a queue was "
+		   "full, 200 refused and their RSTs, 1 dropped or challenged (processor 1)\n");
+	ev = (struct event){ .kind = TCPFSM_K_SKIPPED, .ts = 5, .skipped = { 0, 1 } };
+	text_event(&out, &view, &ev);
+	assert_out("0.000000000  left out 1 segment: 1 of SYN cookies (processor 0)\n");
+}
+
+static void text_illegal(void **state)
+{
+	struct event ev = a_segment();
+
+	(void)state;
+	ev.seg.known |= TCPFSM_SEG_ILLEGAL;
+	ev.seg.fate = TCPFSM_FATE_DROPPED;
+	text_event(&out, &view, &ev);
+	assert_out("0.000000000  4f    -      -            10.0.0.1        40512 10.0.0.2        "
+		   "80    SYN_SENT     ** in  [S.]     -        seq 3735928559 ack 1001 win 65160 "
+		   "len 0 (dropped) ILLEGAL\n");
+}
+
+static void text_flow_age(void **state)
+{
+	struct event ev = an_event();
+
+	(void)state;
+	ev.kind = TCPFSM_K_FLOW;
+	ev.flags = 0;
+	ev.bound = true;
+	text_flow(&out, &view, &ev);
+	assert_out("4f    -      -            10.0.0.1        40512 10.0.0.2        80    "
+		   "SYN_SENT     >0.069   connect\n");
+}
+
 static void text_hostile_names(void **state)
 {
 	static const struct {
@@ -243,12 +361,71 @@ static void json_segment(void **state)
 		   "\"state\":\"SYN_SENT\",\"fate\":\"SYN cookie\",\"cpu\":1,\"record\":7}\n");
 }
 
+#define ALERT_BEGIN(what) "{\"event\":\"alert\",\"alert\":\"" what "\""
+#define ALERT_TIME ",\"ts\":1000000000,\"time\":\"2025-11-20T21:54:01.000000000Z\","
+
+static void json_alerts(void **state)
+{
+	struct event ev = a_stuck();
+
+	(void)state;
+	json_event(&out, &view, &ev);
+	assert_out(ALERT_BEGIN("stuck") ",\"phase\":\"begin\"" ALERT_TIME "\"flow\":\"4f\","
+		   SEGMENT_ID "\"pid\":812,\"comm\":\"curl\",\"uid\":1000,"
+		   "\"state\":\"CLOSE_WAIT\",\"age_ns\":60000123000,"
+		   "\"age_is_lower_bound\":true,\"cause\":\"FIN received\","
+		   "\"threshold_ms\":60000,\"cpu\":1,\"record\":7}\n");
+	ev = a_flood();
+	ev.alert = TCPFSM_ALERT_GOES_ON;
+	ev.ns = 1000000000;
+	json_event(&out, &view, &ev);
+	assert_out(ALERT_BEGIN("flood") ",\"phase\":\"goes-on\"" ALERT_TIME "\"flow\":\"4f\","
+		   "\"netns\":4026531840,\"family\":4,\"laddr\":\"10.0.0.1\",\"lport\":80,"
+		   "\"raddr\":\"0.0.0.0\",\"rport\":0,\"pid\":null,\"comm\":null,\"uid\":null,"
+		   "\"duration_ns\":1000000000,\"syns\":900,\"completed\":3,\"sources\":870,"
+		   "\"half_open\":256,\"syns_total\":900,\"syns_per_second\":900,\"cpu\":1,"
+		   "\"record\":7}\n");
+	ev.alert = 99;
+	ev.ns = 0;
+	json_event(&out, &view, &ev);
+	buf_char(&out, '\0');
+	assert_non_null(strstr(out.data, "\"phase\":\"unknown\""));
+	assert_non_null(strstr(out.data, "\"syns_per_second\":null"));
+	out.len = 0;
+	ev = (struct event){
+		.kind = TCPFSM_K_SKIPPED, .ts = 1000000000, .cpu = 1, .seq = 7,
+		.skipped = { 4, 3, 2, 1 },
+	};
+	json_event(&out, &view, &ev);
+	assert_out(ALERT_BEGIN("skipped") ALERT_TIME "\"count\":10,\"syn\":4,\"cookie\":3,"
+		   "\"refused\":2,\"dropped\":1,\"cpu\":1,\"record\":7}\n");
+}
+
+static void json_illegal(void **state)
+{
+	struct event ev = a_segment();
+
+	(void)state;
+	ev.seg.known |= TCPFSM_SEG_ILLEGAL;
+	json_event(&out, &view, &ev);
+	buf_char(&out, '\0');
+	assert_non_null(strstr(out.data, "{\"event\":\"segment\","));
+	assert_non_null(strstr(out.data, ",\"fate\":null,\"illegal\":true,\"cpu\":1"));
+	out.len = 0;
+	view.alerts = true;
+	json_event(&out, &view, &ev);
+	buf_char(&out, '\0');
+	assert_non_null(strstr(out.data, ALERT_BEGIN("illegal") ALERT_TIME "\"flow\":\"4f\","));
+	assert_non_null(strstr(out.data, "\"rport\":80,\"pid\":null,"));
+	out.len = 0;
+}
+
 static void json_others(void **state)
 {
 	struct event ev = an_event();
 	const struct tally t = {
 		.ts = 2000000000, .duration = 3, .events = 4, .connections = 5, .lost = 13,
-		.lost_ring = 6, .lost_netlink = 7, .late = 8, .malformed = 9,
+		.lost_ring = 6, .lost_netlink = 7, .late = 8, .malformed = 9, .skipped = 10,
 	};
 
 	(void)state;
@@ -258,7 +435,7 @@ static void json_others(void **state)
 		   "\"time\":\"2025-11-20T21:54:01.000000000Z\",\"flow\":\"4f\","
 		   "\"netns\":4026531840,\"family\":4,\"laddr\":\"10.0.0.1\",\"lport\":40512,"
 		   "\"raddr\":\"10.0.0.2\",\"rport\":80,\"state\":\"SYN_SENT\","
-		   "\"cause\":\"connect\",\"ns_in_state\":69874,\"pid\":812,\"comm\":\"curl\","
+		   "\"cause\":\"connect\",\"ns_in_state\":69874,\"age_ns\":69874,\"pid\":812,\"comm\":\"curl\","
 		   "\"uid\":1000}\n");
 	ev = (struct event){ .kind = TCPFSM_K_LOST, .count = 3, .where = TCPFSM_W_RING, .cpu = 1 };
 	json_event(&out, &view, &ev);
@@ -272,8 +449,8 @@ static void json_others(void **state)
 	json_tally(&out, &view, &t);
 	assert_out("{\"event\":\"summary\",\"ts\":2000000000,"
 		   "\"time\":\"2025-11-20T21:54:02.000000000Z\",\"duration_ns\":3,\"events\":4,"
-		   "\"connections\":5,\"lost\":13,\"lost_ring\":6,\"lost_netlink\":7,\"late\":8,"
-		   "\"malformed\":9}\n");
+		   "\"connections\":5,\"lost\":13,\"lost_ring\":6,\"lost_netlink\":7,\"skipped\":10,"
+		   "\"late\":8,\"malformed\":9}\n");
 }
 
 static void json_hostile_names(void **state)
@@ -307,9 +484,10 @@ static void summary(void **state)
 	(void)state;
 	text_tally(&out, &t);
 	assert_out("1 event, 2 connections, 0 lost in 1.234 s\n");
-	t = (struct tally){ .events = 2, .connections = 1, .lost = 9, .late = 3, .malformed = 1 };
+	t = (struct tally){ .events = 2, .connections = 1, .lost = 9, .late = 3, .malformed = 1,
+		.skipped = 7 };
 	text_tally(&out, &t);
-	assert_out("2 events, 1 connection, 9 lost in 0.000 s, 3 out of order, "
+	assert_out("2 events, 1 connection, 9 lost in 0.000 s, 7 segments left out, 3 out of order, "
 		   "1 malformed messages\n");
 }
 
@@ -366,9 +544,16 @@ int main(void)
 		TEST(text_segment),
 		TEST(segment_flags),
 		TEST(text_loss),
+		TEST(text_stuck),
+		TEST(text_flood),
+		TEST(text_left_out),
+		TEST(text_illegal),
+		TEST(text_flow_age),
 		TEST(text_hostile_names),
 		TEST(json_state),
 		TEST(json_segment),
+		TEST(json_alerts),
+		TEST(json_illegal),
 		TEST(json_others),
 		TEST(json_hostile_names),
 		TEST(summary),
