@@ -13,6 +13,7 @@
  * @name: what the user writes
  * @brief: what it does, for the list of commands
  * @about: the same in a paragraph, for its own --help
+ * @words: what it takes beside options, as --help has it, NULL for nothing
  * @groups: OPTS_* it takes
  * @run: does it and returns enum exit_status
  */
@@ -20,6 +21,7 @@ struct cmd {
 	const char	*name;
 	const char	*brief;
 	const char	*about;
+	const char	*words;
 	unsigned int	groups;
 	int		(*run)(const struct opts *o);
 };
@@ -31,6 +33,7 @@ extern const struct cmd cmd_stats;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_ladder;
 extern const struct cmd cmd_record;
+extern const struct cmd cmd_thresholds;
 
 int cmd_write_status(int err);
 int cmd_pipe_out(void);

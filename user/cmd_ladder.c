@@ -220,6 +220,7 @@ const struct cmd cmd_ladder = {
 		 "segments between them with flags, numbers, times and causes. FLOW is the cookie that the\n"
 		 "column FLOW of monitor and flows shows; without it every connection that matches\n"
 		 "the filters is drawn. Ends on one machine are joined into one picture.\n",
+	.words = "[FLOW]",
 	.groups = OPTS_FLOW | OPTS_FILTER | OPTS_COUNT | OPTS_BUFFER | OPTS_STRICT | OPTS_READ,
 	.run = run,
 };

@@ -19,6 +19,7 @@ static const struct cmd * const commands[] = {
 	&cmd_doctor,
 	&cmd_ladder,
 	&cmd_record,
+	&cmd_thresholds,
 };
 
 static const struct cmd *find(const char *name)
@@ -39,7 +40,7 @@ static void list_commands(struct buf *b)
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		start = b->len;
 		buf_printf(b, "  %s", commands[i]->name);
-		buf_pad(b, start, 11);
+		buf_pad(b, start, 13);
 		buf_printf(b, "%s\n", commands[i]->brief);
 	}
 }
@@ -64,9 +65,8 @@ static int print_command_help(const struct cmd *cmd)
 	struct buf b;
 
 	buf_init(&b, STDOUT_FILENO);
-	buf_printf(&b, "Usage: tcpfsm %s %s[OPTIONS]\n\n%s\nOptions:\n", cmd->name,
-		   cmd->groups & OPTS_FLOW ? "[FLOW] " :
-		   cmd->groups & OPTS_WRITE ? "-w FILE " : "", cmd->about);
+	buf_printf(&b, "Usage: tcpfsm %s %s%s[OPTIONS]\n\n%s\nOptions:\n", cmd->name,
+		   cmd->words ? cmd->words : "", cmd->words ? " " : "", cmd->about);
 	opts_help(&b, cmd->groups);
 	return cmd_finish(&b, STATUS_OK);
 }

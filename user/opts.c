@@ -406,6 +406,11 @@ int opts_parse(struct opts *o, unsigned int groups, int argc, char **argv, struc
 	}
 	if (groups & OPTS_FLOW && optind < argc && take_flow(o, argv[optind++], w))
 		return -EINVAL;
+	if (groups & OPTS_WORDS) {
+		o->words = argv + optind;
+		o->nwords = argc - optind;
+		optind = argc;
+	}
 	if (optind < argc)
 		return why(w, "unexpected '%.64s'; what to show is said by options, see --help",
 			   argv[optind]);

@@ -26,6 +26,7 @@
 #define OPTS_QUIET	BIT(11)	/* -q */
 #define OPTS_VERDICTS	BIT(12)	/* -v */
 #define OPTS_FLOW	BIT(14)	/* FLOW, a cookie, and no option */
+#define OPTS_WORDS	BIT(15)	/* words that are no options, the command's own */
 #define OPTS_ALERTS	BIT(13)	/* --alerts */
 
 #define OPTS_BUFFER_DEFAULT	(32ULL << 20)
@@ -56,6 +57,8 @@ enum opts_format {
  * @read: file to read instead of asking the module, NULL for none
  * @write: file to write, NULL for none
  * @format: of @write
+ * @words: what is no option
+ * @nwords: how many
  */
 struct opts {
 	struct filter	filter;
@@ -75,6 +78,8 @@ struct opts {
 	const char	*read;
 	const char	*write;
 	enum opts_format format;
+	char		**words;
+	int		nwords;
 };
 
 /* What opts_parse() returns beside -EINVAL */
