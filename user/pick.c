@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Which events of a stream are shown. A segment's record names no owner, so with -p
- * and -C it goes by what the caller found out, or by what the latest transition of its connection told. Some segments
- * follow the transition to CLOSED: the last connections that closed are remembered.
+ * and -C it goes by what the caller found out, or by what the latest transition of its
+ * connection told. Some segments follow the transition to CLOSED: the last connections
+ * that closed are remembered.
  */
 #include "pick.h"
 

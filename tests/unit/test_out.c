@@ -487,8 +487,8 @@ static void summary(void **state)
 	t = (struct tally){ .events = 2, .connections = 1, .lost = 9, .late = 3, .malformed = 1,
 		.skipped = 7 };
 	text_tally(&out, &t);
-	assert_out("2 events, 1 connection, 9 lost in 0.000 s, 7 segments left out, 3 out of order, "
-		   "1 malformed messages\n");
+	assert_out("2 events, 1 connection, 9 lost in 0.000 s, 7 segments left out, "
+		   "3 out of order, 1 malformed messages\n");
 }
 
 static void numbers(void **state)

@@ -109,8 +109,8 @@ static void shown(void **state)
 	view_init(&view, 0);
 	thresholds_text(&b, &c, true);
 	buf_char(&b, '\0');
-	assert_ptr_equal(strstr(b.data, "NAME          VALUE     MEANING\nsyn-sent      off       SYN_"),
-			 b.data);
+	assert_int_equal(strncmp(b.data, "NAME          VALUE     MEANING\n"
+					 "syn-sent      off       SYN_SENT for", 60), 0);
 	assert_non_null(strstr(b.data, "\nclose-wait    90s       CLOSE_WAIT for longer"));
 	assert_non_null(strstr(b.data, "\nflood-rate    1000/s    SYNs"));
 	assert_non_null(strstr(b.data, "\nflood-percent 50%       how"));
@@ -118,7 +118,8 @@ static void shown(void **state)
 	c.known = BIT(TCPFSM_A_CONFIG_CLOSE_WAIT);
 	thresholds_json(&b, &view, &c);
 	buf_char(&b, '\0');
-	assert_non_null(strstr(b.data, ",\"name\":\"close-wait\",\"value\":90000,\"unit\":\"ms\","));
+	assert_non_null(strstr(b.data, ",\"name\":\"close-wait\",\"value\":90000,"
+				       "\"unit\":\"ms\","));
 	assert_null(strstr(b.data, "flood-rate"));
 	buf_free(&b);
 }
