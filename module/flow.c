@@ -9,8 +9,8 @@
  * Locks are raw and held with interrupts off: hooks run in process context and
  * in softirq on top of it, and under PREEMPT_RT some run where a sleeping lock
  * must not be taken. They are held for a bucket's few entries and one record.
- * Order: bucket, then free list; never two buckets. Nothing is called under
- * them that takes another lock.
+ * Order: bucket, then free list or listener; never two buckets. Nothing is called
+ * under them that takes another lock.
  *
  * The time of a transition is read under the bucket's lock, so the records of
  * one flow bear times in the order in which they happened, whatever CPU they
@@ -24,14 +24,17 @@
 #include <linux/vmalloc.h>
 
 #include "flow.h"
+#include "listener.h"
+#include "overdue.h"
 #include "ring.h"
+#include "skip.h"
 #include "snapshot.h"
-
-#define LOCK_BITS 8
+#include "tick.h"
+#include "totals.h"
 
 static struct {
 	raw_spinlock_t lock;
-} ____cacheline_aligned_in_smp locks[1 << LOCK_BITS];
+} ____cacheline_aligned_in_smp locks[TCPFSM_SHARDS];
 
 static struct hlist_head *buckets;	/* each protected by its lock above */
 static unsigned int bucket_bits;
@@ -48,7 +51,7 @@ static DEFINE_PER_CPU(u64, segments);	/* records made, the lost ones too */
 
 static raw_spinlock_t *bucket_lock(unsigned int index)
 {
-	return &locks[index & ((1 << LOCK_BITS) - 1)].lock;
+	return &locks[index % TCPFSM_SHARDS].lock;
 }
 
 /**
@@ -65,7 +68,7 @@ int tcpfsm_flow_init(unsigned int max_flows)
 	for (i = 0; i < ARRAY_SIZE(locks); i++)
 		raw_spin_lock_init(&locks[i].lock);
 
-	bucket_bits = max_t(unsigned int, LOCK_BITS, order_base_2(max_flows));
+	bucket_bits = max_t(unsigned int, TCPFSM_SHARD_BITS, order_base_2(max_flows));
 	buckets = vzalloc(array_size(1UL << bucket_bits, sizeof(*buckets)));
 	pool = vzalloc(array_size(max_flows, sizeof(*pool)));
 	if (!buckets || !pool) {
@@ -112,6 +115,42 @@ void tcpfsm_flow_unlock(struct tcpfsm_bucket *b)
 	__releases(bucket_lock(b->index))
 {
 	raw_spin_unlock_irqrestore(bucket_lock(b->index), b->irqflags);
+}
+
+/**
+ * tcpfsm_flow_shard() - which lock a flow is under
+ * @cookie: its socket cookie
+ *
+ * Context: any.
+ * Return: below TCPFSM_SHARDS.
+ */
+unsigned int tcpfsm_flow_shard(u64 cookie)
+{
+	return hash_64(cookie, bucket_bits) % TCPFSM_SHARDS;
+}
+
+/**
+ * tcpfsm_flow_lock_shard() - lock all buckets that have one lock
+ * @shard: see tcpfsm_flow_shard()
+ * @irqflags: for tcpfsm_flow_unlock_shard()
+ *
+ * Context: any but hardirq and NMI.
+ */
+void tcpfsm_flow_lock_shard(unsigned int shard, unsigned long *irqflags)
+	__acquires(&locks[shard].lock)
+{
+	raw_spin_lock_irqsave(&locks[shard].lock, *irqflags);
+}
+
+/**
+ * tcpfsm_flow_unlock_shard() - unlock them
+ * @shard: as for tcpfsm_flow_lock_shard()
+ * @irqflags: likewise
+ */
+void tcpfsm_flow_unlock_shard(unsigned int shard, unsigned long irqflags)
+	__releases(&locks[shard].lock)
+{
+	raw_spin_unlock_irqrestore(&locks[shard].lock, irqflags);
 }
 
 /**
@@ -200,6 +239,11 @@ struct tcpfsm_tracked *tcpfsm_flow_add(const struct tcpfsm_bucket *b,
  */
 void tcpfsm_flow_forget(struct tcpfsm_tracked *f)
 {
+	tcpfsm_overdue_leave(f, f->cause);
+	if (f->counted) {
+		f->state = TCPFSM_S_CLOSED;
+		tcpfsm_listener_follow(f);
+	}
 	hlist_del(&f->node);
 	raw_spin_lock(&free_lock);
 	hlist_add_head(&f->node, &free_list);
@@ -212,6 +256,7 @@ static void put_record(const struct tcpfsm_tracked *f, u8 from, u64 ns_in_old)
 	union tcpfsm_slot *slot = tcpfsm_ring_reserve();
 	struct tcpfsm_state_rec *r;
 
+	tcpfsm_totals_count(from, f->state, f->cause, f->flags & TCPFSM_F_SINCE, ns_in_old);
 	if (!slot)
 		return;
 
@@ -228,6 +273,27 @@ static void put_record(const struct tcpfsm_tracked *f, u8 from, u64 ns_in_old)
 	r->cause = f->cause;
 	r->retrans = f->retrans;
 	tcpfsm_ring_commit();
+}
+
+/* It is in the table, not one that found no room there. */
+static bool is_kept(const struct tcpfsm_tracked *f)
+{
+	return !hlist_unhashed(&f->node);
+}
+
+/* It was put on record that it is in a new state: so do those that keep an eye on it. */
+static void entered(struct tcpfsm_tracked *f, u8 from)
+{
+	if (f->state == TCPFSM_S_ESTABLISHED && from < TCPFSM_S_ESTABLISHED)
+		f->opened = f->since;
+	if (!is_kept(f))
+		return;
+	tcpfsm_overdue_enter(f);
+	tcpfsm_listener_follow(f);
+	if (f->state == TCPFSM_S_LISTEN)
+		tcpfsm_listener_add(f);
+	else if (from == TCPFSM_S_LISTEN && !f->id.rport)
+		tcpfsm_listener_del(f->id.cookie);
 }
 
 /**
@@ -247,6 +313,7 @@ void tcpfsm_flow_open(struct tcpfsm_tracked *f, u8 from, u8 to, u16 cause)
 	f->cause = cause;
 	f->hint = TCPFSM_C_UNKNOWN;
 	put_record(f, from, 0);
+	entered(f, from);
 }
 
 /**
@@ -261,6 +328,8 @@ void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause)
 	u64 before = f->since;
 	u8 from = f->state;
 
+	if (is_kept(f))
+		tcpfsm_overdue_leave(f, cause);
 	f->since = now;
 	f->state = to;
 	f->cause = cause;
@@ -268,6 +337,62 @@ void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause)
 	put_record(f, from, f->flags & TCPFSM_F_SINCE ? now - before : 0);
 	/* the time it entered this state is known, whatever was of the last */
 	f->flags |= TCPFSM_F_SINCE;
+	entered(f, from);
+}
+
+/**
+ * tcpfsm_flow_found() - a flow was found, in the state it is in
+ * @f: the flow, in the table, its bucket locked; no record is made
+ */
+void tcpfsm_flow_found(struct tcpfsm_tracked *f)
+{
+	entered(f, f->state);
+}
+
+/**
+ * tcpfsm_flow_forget_found() - forget what was found and not found again
+ * @index: of which bucket
+ *
+ * Context: process.
+ * Return: how many flows were forgotten.
+ */
+unsigned int tcpfsm_flow_forget_found(unsigned int index)
+{
+	struct hlist_node *next;
+	struct tcpfsm_tracked *f;
+	unsigned long irqflags;
+	unsigned int n = 0;
+
+	if (hlist_empty(&buckets[index]))
+		return 0;
+	raw_spin_lock_irqsave(bucket_lock(index), irqflags);
+	hlist_for_each_entry_safe(f, next, &buckets[index], node) {
+		if (!(f->notes & TCPFSM_N_FOUND) || f->object == TCPFSM_O_FULL)
+			continue;
+		tcpfsm_flow_forget(f);
+		n++;
+	}
+	raw_spin_unlock_irqrestore(bucket_lock(index), irqflags);
+	return n;
+}
+
+/**
+ * tcpfsm_flow_accept() - a process accepted a flow
+ * @f: the flow, its bucket locked
+ * @owner: the process
+ */
+void tcpfsm_flow_accept(struct tcpfsm_tracked *f, const struct tcpfsm_owner *owner)
+{
+	bool was_listeners = f->flags & TCPFSM_F_INHERITED;
+
+	f->owner = *owner;
+	f->flags |= TCPFSM_F_OWNER;
+	f->flags &= ~TCPFSM_F_INHERITED;
+	if (!was_listeners)
+		return;
+	tcpfsm_listener_accepted(f);
+	if (f->watch == TCPFSM_A_CONFIG_UNACCEPTED)
+		tcpfsm_overdue_leave(f, TCPFSM_C_UNKNOWN);
 }
 
 /**
@@ -339,6 +464,30 @@ static void number(struct tcpfsm_segment *seg, u8 *sent, bool seen_all)
 		(*sent)++;
 }
 
+/* RFC 9293, section 3.10.7; RFC 5961. @seg came, and nothing was done with it. */
+static bool is_illegal(const struct tcpfsm_segment *seg)
+{
+	const u8 flags = seg->tcp_flags & (TCPFSM_TH_SYN | TCPFSM_TH_FIN | TCPFSM_TH_RST |
+					   TCPFSM_TH_ACK);
+	const bool synchronized = seg->state >= TCPFSM_S_ESTABLISHED &&
+				  seg->state != TCPFSM_S_TIME_WAIT;
+
+	if (seg->dir != TCPFSM_DIR_IN)
+		return false;
+	if (flags & TCPFSM_TH_SYN && flags & (TCPFSM_TH_FIN | TCPFSM_TH_RST))
+		return true;
+	if (!flags || flags == TCPFSM_TH_FIN)
+		return true;
+	if (seg->fate != TCPFSM_FATE_DROPPED && seg->fate != TCPFSM_FATE_CHALLENGED &&
+	    seg->fate != TCPFSM_FATE_RESET && seg->fate != TCPFSM_FATE_BAD_COOKIE)
+		return false;
+	if (flags & (TCPFSM_TH_SYN | TCPFSM_TH_RST) && synchronized)
+		return true;
+	if (seg->state == TCPFSM_S_LISTEN)
+		return flags == TCPFSM_TH_ACK;
+	return seg->state == TCPFSM_S_SYN_SENT && flags == (TCPFSM_TH_SYN | TCPFSM_TH_ACK);
+}
+
 /**
  * tcpfsm_flow_put_segment() - report a segment
  * @f: its flow, the bucket locked; NULL for none, or one that is not in the table
@@ -346,8 +495,9 @@ static void number(struct tcpfsm_segment *seg, u8 *sent, bool seen_all)
  * @seg: the segment; a retransmission is numbered
  *
  * Context: interrupts are off.
+ * Return: true when it was counted only, see tcpfsm_skip().
  */
-void tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *id,
+bool tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *id,
 			     struct tcpfsm_segment *seg)
 {
 	struct tcpfsm_segment_rec *r;
@@ -363,13 +513,20 @@ void tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *i
 			f->notes |= TCPFSM_N_FIN_TOLD;
 	}
 
-	__this_cpu_inc(segments);
 	/* as it was told last, whatever the object's is on its way to the next */
 	if (f)
 		seg->state = f->state;
+	if (f && f->listener && seg->retrans && f->state == TCPFSM_S_SYN_RECEIVED)
+		tcpfsm_listener_event(f->listener, TCPFSM_L_SYNACK_AGAIN);
+	if (is_illegal(seg))
+		seg->known |= TCPFSM_SEG_ILLEGAL;
+	if (tcpfsm_skip(seg, f || id->cookie))
+		return true;
+
+	__this_cpu_inc(segments);
 	slot = tcpfsm_ring_reserve();
 	if (!slot)
-		return;
+		return false;
 	r = &slot->segment;
 	r->rec.size = sizeof(*r);
 	r->rec.kind = TCPFSM_K_SEGMENT;
@@ -378,6 +535,7 @@ void tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *i
 	r->id = f ? f->id : *id;
 	r->seg = *seg;
 	tcpfsm_ring_commit();
+	return false;
 }
 
 /**
@@ -407,13 +565,23 @@ u64 tcpfsm_flow_segments(void)
 void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcpfsm_segment *seg)
 {
 	struct tcpfsm_tracked *f = NULL;
+	unsigned long irqflags;
 	struct tcpfsm_bucket b;
+	bool skipped;
 
-	tcpfsm_flow_lock(&b, id->cookie);
-	if (id->cookie)
+	if (id->cookie) {
+		tcpfsm_flow_lock(&b, id->cookie);
 		f = tcpfsm_flow_find(&b, id->cookie, obj, NULL);
-	tcpfsm_flow_put_segment(f, id, seg);
-	tcpfsm_flow_unlock(&b);
+		skipped = tcpfsm_flow_put_segment(f, id, seg);
+		tcpfsm_flow_unlock(&b);
+	} else {
+		/* of no flow: no lock for a flood to wait for */
+		local_irq_save(irqflags);
+		skipped = tcpfsm_flow_put_segment(NULL, id, seg);
+		local_irq_restore(irqflags);
+	}
+	if (skipped)
+		tcpfsm_tick_soon();
 }
 
 /**
@@ -482,7 +650,7 @@ unsigned int tcpfsm_flow_buckets(void)
  * Return: flows shown or passed over if @fn ended the walk, otherwise -1.
  */
 int tcpfsm_flow_walk(unsigned int index, unsigned int skip,
-		     int (*fn)(const struct tcpfsm_tracked *f, void *arg), void *arg)
+		     int (*fn)(struct tcpfsm_tracked *f, void *arg), void *arg)
 {
 	raw_spinlock_t *lock = bucket_lock(index);
 	struct tcpfsm_tracked *f;

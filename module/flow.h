@@ -8,6 +8,10 @@
 
 #include <linux/tcpfsm.h>
 
+/* Locks of the table; whatever else is kept for each of them has as many. */
+#define TCPFSM_SHARD_BITS 8
+#define TCPFSM_SHARDS (1 << TCPFSM_SHARD_BITS)
+
 /* Which kernel object a flow lives in at the moment. */
 enum tcpfsm_object {
 	TCPFSM_O_REQUEST,	/* struct request_sock */
@@ -25,6 +29,7 @@ enum tcpfsm_object {
 #define TCPFSM_N_CONNECTING	BIT(0) /* its SYN is being made */
 #define TCPFSM_N_THIRD_TOLD	BIT(1) /* the segment that completes the handshake was told of */
 #define TCPFSM_N_FIN_TOLD	BIT(2) /* the FIN that is next in line was told of */
+#define TCPFSM_N_FOUND		BIT(3) /* tcpfsm_takeover() found it, and has to find it again */
 
 /**
  * struct tcpfsm_tracked - one flow, over up to three kernel objects
@@ -50,6 +55,11 @@ enum tcpfsm_object {
  * @notes: TCPFSM_N_*
  * @unannounced: in SYN_SENT or LISTEN, but no record has said so yet
  * @ending: its timewait socket is being ended before its time
+ * @due: in a list of overdue.c; not in one when @due.next is NULL
+ * @opened: CLOCK_MONOTONIC in ns when the handshake was completed, 0 for unknown
+ * @listener: cookie of the socket that listened, 0 for none or unknown
+ * @watch: which threshold it is under, see overdue.c
+ * @counted: what it is counted as, see listener.c
  *
  * Everything but @node is protected by the lock of the flow's bucket.
  */
@@ -71,6 +81,11 @@ struct tcpfsm_tracked {
 	u8			notes;
 	bool			unannounced;
 	bool			ending;
+	u8			watch;
+	u8			counted;
+	struct list_head	due;
+	u64			opened;
+	u64			listener;
 };
 
 /**
@@ -88,6 +103,9 @@ void tcpfsm_flow_exit(void);
 
 void tcpfsm_flow_lock(struct tcpfsm_bucket *b, u64 cookie);
 void tcpfsm_flow_unlock(struct tcpfsm_bucket *b);
+unsigned int tcpfsm_flow_shard(u64 cookie);
+void tcpfsm_flow_lock_shard(unsigned int shard, unsigned long *irqflags);
+void tcpfsm_flow_unlock_shard(unsigned int shard, unsigned long irqflags);
 
 struct tcpfsm_tracked *tcpfsm_flow_find(const struct tcpfsm_bucket *b, u64 cookie,
 					const void *obj, struct tcpfsm_tracked **other);
@@ -98,12 +116,15 @@ void tcpfsm_flow_open(struct tcpfsm_tracked *f, u8 from, u8 to, u16 cause);
 void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause);
 void tcpfsm_flow_close(struct tcpfsm_tracked *f, u16 cause);
 void tcpfsm_flow_forget(struct tcpfsm_tracked *f);
+void tcpfsm_flow_found(struct tcpfsm_tracked *f);
+unsigned int tcpfsm_flow_forget_found(unsigned int index);
+void tcpfsm_flow_accept(struct tcpfsm_tracked *f, const struct tcpfsm_owner *owner);
 
 bool tcpfsm_flow_owner(u64 cookie, const void *obj, struct tcpfsm_owner *owner);
 void tcpfsm_flow_hint(u64 cookie, const void *obj, u16 hint);
 
 void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcpfsm_segment *seg);
-void tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *id,
+bool tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *id,
 			     struct tcpfsm_segment *seg);
 u64 tcpfsm_flow_segments(void);
 bool tcpfsm_flow_take_note(u64 cookie, const void *obj, u8 note);
@@ -111,7 +132,7 @@ void tcpfsm_flow_timer(u64 cookie, const void *obj, u16 timer);
 
 unsigned int tcpfsm_flow_buckets(void);
 int tcpfsm_flow_walk(unsigned int index, unsigned int skip,
-		     int (*fn)(const struct tcpfsm_tracked *f, void *arg), void *arg);
+		     int (*fn)(struct tcpfsm_tracked *f, void *arg), void *arg);
 bool tcpfsm_flow_overflowed(void);
 void tcpfsm_flow_counts(u32 *now, u32 *peak, u64 *overflow);
 

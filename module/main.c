@@ -11,20 +11,32 @@
 #include <linux/module.h>
 
 #include "compat/genetlink.h"
+#include "config.h"
 #include "drain.h"
 #include "flow.h"
 #include "hooks.h"
+#include "listener.h"
 #include "netlink.h"
+#include "overdue.h"
 #include "ring.h"
+#include "takeover.h"
+#include "tick.h"
+#include "totals.h"
 
 #define MAX_FLOWS_MIN 16
 #define MAX_FLOWS_MAX 16777216
+#define MAX_LISTENERS_MIN 1
+#define MAX_LISTENERS_MAX 1048576
 #define RING_RECORDS_MIN 64
 #define RING_RECORDS_MAX 1048576
 
 unsigned int tcpfsm_max_flows = 65536;
 module_param_named(max_flows, tcpfsm_max_flows, uint, 0444);
-MODULE_PARM_DESC(max_flows, "Flows remembered at once, 16 to 16777216 (default 65536); about 140 bytes each");
+MODULE_PARM_DESC(max_flows, "Flows remembered at once, 16 to 16777216 (default 65536); about 190 bytes each");
+
+static unsigned int max_listeners = 1024;
+module_param(max_listeners, uint, 0444);
+MODULE_PARM_DESC(max_listeners, "Listeners counted at once, 1 to 1048576 (default 1024); about 400 bytes each");
 
 unsigned int tcpfsm_ring_records = 16384;
 module_param_named(ring_records, tcpfsm_ring_records, uint, 0444);
@@ -51,34 +63,60 @@ static int __init tcpfsm_init(void)
 		err = check_range("ring_records", tcpfsm_ring_records, RING_RECORDS_MIN,
 				  RING_RECORDS_MAX);
 	if (!err)
+		err = check_range("max_listeners", max_listeners, MAX_LISTENERS_MIN,
+				  MAX_LISTENERS_MAX);
+	if (!err)
 		err = tcpfsm_hooks_check(without);
 	if (err)
 		return err;
 	tcpfsm_ring_records = roundup_pow_of_two(tcpfsm_ring_records);
 
+	tcpfsm_config_init();
+	tcpfsm_overdue_init();
 	err = tcpfsm_flow_init(tcpfsm_max_flows);
 	if (err)
 		goto err_report;
-	err = tcpfsm_ring_init(tcpfsm_ring_records);
+	err = tcpfsm_listener_init(max_listeners);
 	if (err)
 		goto err_flow;
+	err = tcpfsm_totals_init();
+	if (err)
+		goto err_listener;
+	err = tcpfsm_ring_init(tcpfsm_ring_records);
+	if (err)
+		goto err_totals;
 	err = tcpfsm_netlink_init();
 	if (err)
 		goto err_ring;
 	err = tcpfsm_drain_init();
 	if (err)
 		goto err_netlink;
-	err = tcpfsm_hooks_attach(without);
+	err = tcpfsm_tick_init();
 	if (err)
 		goto err_drain;
+	err = tcpfsm_hooks_attach(without);
+	if (err)
+		goto err_tick;
+	err = tcpfsm_takeover();
+	if (err)
+		goto err_hooks;
+	tcpfsm_tick_now();
 	return 0;
 
+err_hooks:
+	tcpfsm_hooks_detach();
+err_tick:
+	tcpfsm_tick_exit();
 err_drain:
 	tcpfsm_drain_exit();
 err_netlink:
 	tcpfsm_netlink_exit();
 err_ring:
 	tcpfsm_ring_exit();
+err_totals:
+	tcpfsm_totals_exit();
+err_listener:
+	tcpfsm_listener_exit();
 err_flow:
 	tcpfsm_flow_exit();
 err_report:
@@ -89,9 +127,12 @@ err_report:
 static void __exit tcpfsm_exit(void)
 {
 	tcpfsm_hooks_detach();
+	tcpfsm_tick_exit();
 	tcpfsm_drain_exit();
 	tcpfsm_netlink_exit();
 	tcpfsm_ring_exit();
+	tcpfsm_totals_exit();
+	tcpfsm_listener_exit();
 	tcpfsm_flow_exit();
 }
 

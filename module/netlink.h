@@ -2,9 +2,38 @@
 #ifndef _TCPFSM_NETLINK_H
 #define _TCPFSM_NETLINK_H
 
+#include <net/net_namespace.h>
+
+/**
+ * struct tcpfsm_sent - what became of the records
+ * @sent: multicast, once for every namespace and group they went to
+ * @unheard: dropped as nobody listened
+ * @lost: no message could be made for them
+ * @index: records the namespace that asks was sent so far
+ */
+struct tcpfsm_sent {
+	u64	sent;
+	u64	unheard;
+	u64	lost;
+	u64	index;
+};
+
 int tcpfsm_netlink_init(void);
 void tcpfsm_netlink_exit(void);
 void tcpfsm_netlink_publish(const void *records, unsigned int size, unsigned int count);
+void tcpfsm_netlink_sent(const struct net *net, struct tcpfsm_sent *sent);
+
+/* Is this the namespace that is told of all others? */
+static inline bool tcpfsm_sees_all(const struct net *net)
+{
+	return net_eq(net, &init_net);
+}
+
+/* May a namespace be told of the one with this inode? */
+static inline bool tcpfsm_may_see(const struct net *net, u32 netns)
+{
+	return tcpfsm_sees_all(net) || net->ns.inum == netns;
+}
 
 /* main.c */
 extern unsigned int tcpfsm_max_flows;

@@ -26,6 +26,7 @@ static void snap(struct tcpfsm_tracked *f, const void *obj, u8 object,
 	f->obj = object == TCPFSM_O_REQUEST ? TCPFSM_ANY_REQUEST : obj;
 	f->object = object;
 	f->flags = TCPFSM_F_INHERITED;
+	f->listener = tcpfsm_cookie(listener);
 	if (tcpfsm_flow_owner(tcpfsm_cookie(listener), listener, &f->owner))
 		f->flags |= TCPFSM_F_OWNER;
 }
@@ -339,10 +340,8 @@ void tcpfsm_on_accept(struct ftrace_regs *regs)
 	cookie = tcpfsm_cookie(sk);
 	tcpfsm_flow_lock(&b, cookie);
 	f = tcpfsm_flow_find(&b, cookie, sk, NULL);
-	if (f) {
-		f->owner = owner;
-		f->flags &= ~TCPFSM_F_INHERITED;
-		f->flags |= TCPFSM_F_OWNER;
-	}
+	if (f)
+		tcpfsm_flow_accept(f, &owner);
 	tcpfsm_flow_unlock(&b);
+	tcpfsm_drain_kick();
 }

@@ -24,6 +24,7 @@
 #include "drain.h"
 #include "flow.h"
 #include "hooks.h"
+#include "listener.h"
 #include "segment.h"
 #include "snapshot.h"
 
@@ -217,9 +218,12 @@ void tcpfsm_on_syn(struct ftrace_regs *regs)
 		 !READ_ONCE(net->ipv4.sysctl_tcp_syncookies))
 		seg.fate = TCPFSM_FATE_SYN_QUEUE;
 
+	tcpfsm_listener_syn(tcpfsm_cookie(sk), &id);
 	hold(skb, NULL, &id, &seg);
 	if (!seg.fate)
 		return;
+	tcpfsm_listener_event(tcpfsm_cookie(sk), seg.fate == TCPFSM_FATE_SYN_QUEUE ?
+						 TCPFSM_L_SYN_DROP : TCPFSM_L_ACCEPT_DROP);
 	local_irq_save(irqflags);
 	let_go(this_cpu_ptr(&hand), seg.fate);
 	local_irq_restore(irqflags);
@@ -277,6 +281,8 @@ void tcpfsm_segment_syn_lost(const struct request_sock *req)
 			if (backlog - inet_csk_reqsk_queue_len(sk) < backlog >> 2)
 				fate = TCPFSM_FATE_SYN_QUEUE;
 		}
+		if (fate == TCPFSM_FATE_SYN_QUEUE)
+			tcpfsm_listener_event(tcpfsm_cookie(sk), TCPFSM_L_SYN_DROP);
 		let_go(h, fate);
 	}
 	local_irq_restore(irqflags);
@@ -316,6 +322,7 @@ void tcpfsm_on_make_synack(struct ftrace_regs *regs)
 		seg.state = TCPFSM_S_LISTEN;
 		seg.known |= TCPFSM_SEG_RETRANS;
 		tcpfsm_segment_syn_of(NULL, &id, req);
+		tcpfsm_listener_event(tcpfsm_cookie(sk), TCPFSM_L_COOKIE_SENT);
 	} else if (sk->sk_state != TCP_LISTEN) {
 		/* with Fast Open the child is there already, and takes over the retries */
 		obj = sk;
@@ -347,6 +354,8 @@ void tcpfsm_segment_for_request(const struct sock *listener, const struct sk_buf
 	if (th->ack && !th->rst && !th->syn && sk_acceptq_is_full(listener) &&
 	    ntohl(th->ack_seq) == tcp_rsk((struct request_sock *)req)->snt_isn + 1)
 		fate = TCPFSM_FATE_ACCEPT_QUEUE;
+	if (fate)
+		tcpfsm_listener_event(tcpfsm_cookie(listener), TCPFSM_L_ACCEPT_DROP);
 	tcpfsm_snap_id(&id, req);
 	came(skb, TCPFSM_ANY_REQUEST, &id, TCPFSM_S_SYN_RECEIVED, fate);
 }
@@ -372,6 +381,8 @@ static void stray(const struct sock *sk, const struct sk_buff *skb)
 		fate = !th->syn && cookies_out(sk) ? TCPFSM_FATE_BAD_COOKIE : TCPFSM_FATE_RESET;
 	else if (th->syn && !th->rst && !th->fin)
 		return;		/* tcpfsm_on_syn() has it next */
+	if (fate == TCPFSM_FATE_BAD_COOKIE)
+		tcpfsm_listener_event(tcpfsm_cookie(sk), TCPFSM_L_COOKIE_BAD);
 	tcpfsm_snap_peers(&id, skb, sock_net(sk));
 	came(skb, sk, &id, TCPFSM_S_LISTEN, fate);
 }

@@ -12,6 +12,9 @@ union tcpfsm_slot {
 	struct tcpfsm_state_rec	state;
 	struct tcpfsm_segment_rec segment;
 	struct tcpfsm_lost_rec	lost;
+	struct tcpfsm_stuck_rec	stuck;
+	struct tcpfsm_flood_rec	flood;
+	struct tcpfsm_skipped_rec skipped;
 };
 
 int tcpfsm_ring_init(unsigned int records);

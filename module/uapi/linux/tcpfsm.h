@@ -148,12 +148,7 @@ enum tcpfsm_attr_stats {
 
 #define TCPFSM_A_STATS_MAX (__TCPFSM_A_STATS_MAX - 1)
 
-/*
- * Thresholds are milliseconds in a state after which a flow is stuck, 0 for never,
- * at most TCPFSM_THRESHOLD_MAX.
- */
-#define TCPFSM_THRESHOLD_MAX		4294967000U
-
+/* Thresholds are milliseconds in a state after which a flow is stuck, 0 for never. */
 enum tcpfsm_attr_config {
 	TCPFSM_A_CONFIG_UNSPEC,
 	TCPFSM_A_CONFIG_SYN_SENT,
@@ -545,8 +540,7 @@ enum tcpfsm_skip {
 /**
  * struct tcpfsm_skipped_rec - TCPFSM_K_SKIPPED: segments that were not recorded
  * @rec: header
- * @count: how many, by enum tcpfsm_skip, on processor @rec.cpu since the last such
- *	record of that processor
+ * @count: how many, by enum tcpfsm_skip, since the last such record
  */
 struct tcpfsm_skipped_rec {
 	struct tcpfsm_rec	rec;
