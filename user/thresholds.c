@@ -88,7 +88,7 @@ static int duration(const struct row *row, const char *text, uint64_t *n, struct
 		*n = 0;
 		return 0;
 	}
-	if (!duration_parse(text, TCPFSM_THRESHOLD_MAX, n)) {
+	if (!duration_parse(text, UINT32_MAX, n)) {
 		if (*n)
 			return 0;
 		return why(w, "%s: '%.64s' would be never: write off", row->name, text);

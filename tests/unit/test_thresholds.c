@@ -17,7 +17,7 @@ static void what_is_taken(void **state)
 		{ "fin_wait2=off", TCPFSM_A_CONFIG_FIN_WAIT_2, 0 },
 		{ "syn-recv=1ms", TCPFSM_A_CONFIG_SYN_RECEIVED, 1 },
 		{ "syn-sent=2h", TCPFSM_A_CONFIG_SYN_SENT, 7200000 },
-		{ "unaccepted=4294967000ms", TCPFSM_A_CONFIG_UNACCEPTED, TCPFSM_THRESHOLD_MAX },
+		{ "unaccepted=4294967000ms", TCPFSM_A_CONFIG_UNACCEPTED, UINT32_MAX },
 		{ "last-ack=1193h", TCPFSM_A_CONFIG_LAST_ACK, 4294800000U },
 		{ "flood-rate=4294967295", TCPFSM_A_CONFIG_FLOOD_RATE, UINT32_MAX },
 		{ "flood-percent=100", TCPFSM_A_CONFIG_FLOOD_PERCENT, 100 },
