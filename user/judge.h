@@ -8,14 +8,12 @@
 #include <stdint.h>
 
 #include "event.h"
+#include "memory.h"
+#include "table.h"
 #include "verdict.h"
 
 #define JUDGE_FLOWS	131072		/* connections in sight by default */
 #define JUDGE_GRACE_NS	5000000ULL	/* how long a closed one waits for its last segments */
-
-struct judge_flow;
-struct judge_tuple;
-struct judge_peer;
 
 /**
  * struct judge_numbers - what the judge has done
@@ -25,7 +23,6 @@ struct judge_peer;
  * @incomplete: those of which something is missing
  * @evicted: connections judged early to make room for others
  * @repeated: SYNs thrown away again
- * @forgotten: memories of closed connections given up for others
  */
 struct judge_numbers {
 	uint64_t	verdicts;
@@ -34,7 +31,6 @@ struct judge_numbers {
 	uint64_t	incomplete;
 	uint64_t	evicted;
 	uint64_t	repeated;
-	uint64_t	forgotten;
 };
 
 /**
@@ -45,19 +41,8 @@ struct judge_numbers {
  * @arg: passed to @verdict
  * @now: ts of the latest event, or what judge_clock() said
  * @losses: how often records were lost so far
- * @max: connections that fit
- * @flows: them
- * @used: entries of @flows that were ever taken
- * @len: entries that are taken
- * @spare: first entry that was given back
- * @slots: hash table of entries plus 1, 0 for none
- * @mask: of @slots
- * @oldest: entry that was quiet for longest, NONE for none
- * @newest: the other end
- * @closed: first entry that waits out its grace
- * @closed_last: the other end
- * @tuples: what is remembered of ports and addresses
- * @peers: what is remembered of peers
+ * @flows: connections in sight, each a struct flow
+ * @memory: what outlives them
  */
 struct judge {
 	struct judge_numbers	numbers;
@@ -66,19 +51,8 @@ struct judge {
 	void			*arg;
 	uint64_t		now;
 	uint64_t		losses;
-	size_t			max;
-	struct judge_flow	*flows;
-	size_t			used;
-	size_t			len;
-	uint32_t		spare;
-	uint32_t		*slots;
-	size_t			mask;
-	uint32_t		oldest;
-	uint32_t		newest;
-	uint32_t		closed;
-	uint32_t		closed_last;
-	struct judge_tuple	*tuples;
-	struct judge_peer	*peers;
+	struct table		flows;
+	struct memory		memory;
 };
 
 int judge_init(struct judge *j, size_t max,

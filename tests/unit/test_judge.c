@@ -381,6 +381,27 @@ static void one_cookie_twice(void **state)
 	play_free(p);
 }
 
+/* The same, and what told of its end came too late to be put in its place. */
+static void one_cookie_late(void **state)
+{
+	struct play *p = play_begin(16);
+
+	(void)state;
+	play(p, THREE_WAY "ESTABLISHED -> CLOSED: linger 0\n");
+	p->now -= 2000000;
+	play(p, "flow 50\n" THREE_WAY "ESTABLISHED -> CLOSED: disconnect\n"
+		"CLOSED -> SYN_SENT: connect\nout S 8000\nSYN_SENT -> CLOSED: SYN timed out\n");
+	play_end(p);
+	assert_int_equal(p->verdicts, 3);
+	assert_int_equal(p->judge.flows.len, 0);
+	assert_int_equal(p->verdict[0].id.cookie, 0x50);
+	assert_int_equal(p->verdict[0].handshake, VERDICT_H_THREE_WAY);
+	assert_int_equal(p->verdict[1].id.cookie, 0x4f);
+	assert_int_equal(p->verdict[2].id.cookie, 0x50);
+	assert_int_equal(p->verdict[2].handshake, VERDICT_H_TIMED_OUT);
+	play_free(p);
+}
+
 /* A verdict waits for the last segments, and no longer. */
 static void grace(void **state)
 {
@@ -540,7 +561,7 @@ static void noise(void **state)
 	}
 	p->verdicts = 0;
 	play_end(p);
-	assert_int_equal(p->judge.len, 0);
+	assert_int_equal(p->judge.flows.len, 0);
 	play_free(p);
 }
 
@@ -554,6 +575,7 @@ int main(void)
 		cmocka_unit_test(time_wait_is_reused),
 		cmocka_unit_test(new_before_old_ends),
 		cmocka_unit_test(one_cookie_twice),
+		cmocka_unit_test(one_cookie_late),
 		cmocka_unit_test(grace),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(numbers_of_a_cookie),
