@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "event.h"
-#include "rules.h"
+#include "conn.h"
 #include "table.h"
 #include "verdict.h"
 

@@ -87,7 +87,7 @@ static void conclude(struct judge *j, struct flow *f)
 		f->v.missing = missing_of(j, f);
 		f->conn.gaps = f->v.missing & ~BIT(VERDICT_M_OPEN);
 		f->findings.first = f->v.violation;
-		rules_end(&f->conn, &f->findings);
+		conn_end(&f->conn, &f->findings);
 		flow_sum_up(f);
 		deliver(j, &f->v);
 	}
@@ -228,7 +228,7 @@ static void on_state(struct judge *j, const struct event *ev)
 
 	look(j, f);
 	if (known_state(ev->old_state) && known_state(ev->state))
-		rules_move(&f->conn, ev, &f->findings);
+		conn_move(&f->conn, ev, &f->findings);
 	else
 		f->v.missing |= BIT(VERDICT_M_STATES);
 	note_opening(j, f);
@@ -246,9 +246,9 @@ static void on_flow_segment(struct judge *j, struct flow *f, const struct event 
 	look(j, f);
 	flow_segment(f, s);
 	if (s->dir == TCPFSM_DIR_IN)
-		rules_came(&f->conn, s, &f->findings);
+		conn_came(&f->conn, s, &f->findings);
 	else
-		rules_sent(&f->conn, s, &f->findings);
+		conn_sent(&f->conn, s, &f->findings);
 	note_opening(j, f);
 }
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "rules.h"
+#include "conn.h"
 
 /* What is remembered of a tuple */
 enum memory_kind {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Verdicts, as lines for people and as JSON. */
 #include "clock.h"
+#include "fsm.h"
 #include "names.h"
 #include "verdict.h"
 

@@ -9,21 +9,14 @@
 
 #include "event.h"
 #include "packet.h"
+#include "table.h"
 
 #define WIRE_MAX	65536	/* connections in sight by default, 17 MB */
 #define WIRE_EVENTS	32	/* what one segment makes at most, and more */
 
-struct wire_conn;
-
 /**
  * struct wire - connections in sight
- * @conns: them
- * @max: how many fit
- * @used: entries of @conns that were ever taken
- * @slots: hash table of entries plus 1, 0 for none
- * @mask: of @slots
- * @oldest: entry that was quiet for longest
- * @newest: the other end
+ * @conns: them, each a struct wire_conn
  * @queue: events that were not taken yet
  * @head: the next one
  * @tail: where the next one goes
@@ -33,13 +26,7 @@ struct wire_conn;
  * @evicted: connections forgotten before they ended, to make room
  */
 struct wire {
-	struct wire_conn	*conns;
-	size_t			max;
-	size_t			used;
-	uint32_t		*slots;
-	size_t			mask;
-	uint32_t		oldest;
-	uint32_t		newest;
+	struct table		conns;
 	struct event		queue[WIRE_EVENTS];
 	unsigned int		head;
 	unsigned int		tail;

@@ -240,7 +240,7 @@ static void bounded(void **state)
 	begin(4);
 	for (i = 0; i < 100; i++)
 		send_from(40000 + i, C, SYN, ISS, 0, 0);
-	assert_int_equal(wire.used, 4);
+	assert_int_equal(wire.conns.len, 4);
 	assert_int_equal(wire.evicted, 96);
 	/* the latest are remembered */
 	story[0] = '\0';

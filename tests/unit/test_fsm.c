@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "fsm.h"
 #include "play.h"
 
 #define S(s)	TCPFSM_S_##s
@@ -104,7 +105,7 @@ static void rows_are_sound(void **state)
 					 state_name(fsm_rows[i].from),
 					 state_name(fsm_rows[i].to));
 	}
-	/* these are told by what segments say or by how long it took, see rules.c */
+	/* these are told by what segments say or by how long it took, see conn.c */
 	used |= BIT(DEPARTURE_TWO_STEPS) | BIT(DEPARTURE_TIME_WAIT_60) |
 		BIT(DEPARTURE_SYN_RETRIES) | BIT(DEPARTURE_RST_IN_WINDOW) |
 		BIT(DEPARTURE_RST_AT_FIN);

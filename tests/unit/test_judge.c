@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Verdicts on streams: the rows of the catalogue, and what is missing. */
+#include "fsm.h"
 #include "play.h"
 
 #define THREE_WAY							\

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "fsm.h"
 #include "play.h"
 
 #define PAGE	"docs/verdicts.md"
