@@ -1,60 +1,192 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tcpfsm stats: the module's own numbers. */
+/* tcpfsm stats: what the module counted, all of it or the parts that are asked for. */
+#include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "cmd.h"
 #include "exit.h"
+#include "listeners.h"
 #include "nl.h"
 #include "stats.h"
+#include "totals.h"
 #include "view.h"
 
-static void print(struct buf *b, const struct opts *o, const struct tcpnl_stats *st)
-{
-	struct view view;
+struct stats {
+	const struct opts	*opts;
+	struct tcpnl		nl;
+	struct tcpnl_stats	numbers;
+	struct tcpnl_totals	totals;
+	struct view		view;
+	struct buf		out;
+	bool			torn;
+};
 
-	if (!o->json) {
+/* What the parts are called, in the order they are printed */
+static const struct section {
+	unsigned int	bit;
+	const char	*title;
+	void		(*text)(struct buf *b, const struct tcpnl_totals *t);
+	void		(*json)(struct buf *b, struct view *v, const struct tcpnl_totals *t);
+} sections[] = {
+	{ SECTION_MATRIX, "transitions, from the row's state to the column's",
+	  matrix_text, matrix_json },
+	{ SECTION_TIMES, "times in states, bounds: at most double", times_text, times_json },
+	{ SECTION_CAUSES, "causes of transitions", causes_text, causes_json },
+};
+
+static void counters(struct stats *s)
+{
+	struct buf *b = &s->out;
+
+	if (!s->opts->json) {
 		buf_str(b, "version ");
-		buf_str(b, st->version);
+		buf_str(b, s->numbers.version);
 		buf_char(b, '\n');
-		stats_text(b, st);
+		stats_text(b, &s->numbers);
 		return;
 	}
-	view_init(&view, 0);
-	view.wall = clock_wall_offset();
 	json_begin(b, "stats");
-	json_time(b, &view, clock_mono());
-	json_add_str(b, "version", st->version);
-	stats_json(b, st);
+	json_time(b, &s->view, clock_mono());
+	json_add_str(b, "version", s->numbers.version);
+	stats_json(b, &s->numbers);
 	json_end(b);
+}
+
+static bool wanted(const struct stats *s, unsigned int section)
+{
+	return !s->opts->sections || s->opts->sections & section;
+}
+
+/* A part among others has a title. */
+static void title(struct stats *s, const char *text)
+{
+	const unsigned int one = s->opts->sections;
+
+	if (s->opts->json || (one && !(one & (one - 1))))
+		return;
+	buf_printf(&s->out, "%s%s:\n", s->out.len ? "\n" : "", text);
+}
+
+/* Another namespace is not told, nor does an older module know. */
+static bool not_told(int err)
+{
+	return err == -EPERM || err == -EACCES || err == -EOPNOTSUPP;
+}
+
+static int refuse(const struct stats *s, int err)
+{
+	if (!not_told(err))
+		return tcpnl_report(&s->nl, err);
+	fprintf(stderr, "tcpfsm: the module does not tell%s%s: %s\n", s->nl.said[0] ? ": " : "",
+		s->nl.said, err == -EOPNOTSUPP ? "it is older than this tool" :
+		"totals are for the initial network namespace");
+	return STATUS_ACCESS;
+}
+
+static int totals(struct stats *s)
+{
+	unsigned int all = 0;
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(sections); i++)
+		all |= sections[i].bit;
+	if (!wanted(s, all))
+		return STATUS_OK;
+	err = tcpnl_totals(&s->nl, &s->totals);
+	if (err)
+		return not_told(err) && !s->opts->sections ? STATUS_OK : refuse(s, err);
+	for (i = 0; i < ARRAY_SIZE(sections); i++) {
+		if (!wanted(s, sections[i].bit))
+			continue;
+		title(s, sections[i].title);
+		if (s->opts->json)
+			sections[i].json(&s->out, &s->view, &s->totals);
+		else
+			sections[i].text(&s->out, &s->totals);
+	}
+	return STATUS_OK;
+}
+
+static int one_listener(const struct event *ev, const struct tcpfsm_listener *l, void *arg)
+{
+	const struct listener_queue q = { 0 };
+	struct stats *s = arg;
+
+	if (s->opts->json)
+		listener_json(&s->out, &s->view, ev, l, &q);
+	else
+		listener_text(&s->out, &s->view, ev, l, &q);
+	return s->out.len >= BUF_ENOUGH && buf_flush(&s->out);
+}
+
+static int listeners(struct stats *s)
+{
+	const struct tcpnl_flow_filter all = { 0 };
+	size_t before;
+	int err;
+
+	if (!wanted(s, SECTION_LISTENERS))
+		return STATUS_OK;
+	before = s->out.len;
+	title(s, "listeners; of what is now, / the most so far");
+	if (!s->opts->json)
+		listeners_header(&s->out, &s->view);
+	err = tcpnl_listeners(&s->nl, &all, one_listener, s, &s->torn);
+	if (err && not_told(err) && !s->opts->sections) {
+		s->out.len = before;
+		return STATUS_OK;
+	}
+	if (err)
+		return refuse(s, err);
+	if (s->torn)
+		fputs("tcpfsm: the table changed while it was read: a listener may be missing or "
+		      "shown twice\n", stderr);
+	return STATUS_OK;
+}
+
+static int print(struct stats *s)
+{
+	int status;
+	int err;
+
+	err = tcpnl_stats(&s->nl, &s->numbers);
+	if (err)
+		return tcpnl_report(&s->nl, err);
+	if (!s->opts->sections)
+		counters(s);
+	status = totals(s);
+	if (status == STATUS_OK)
+		status = listeners(s);
+	if (status == STATUS_OK && s->opts->strict && (s->torn || stats_lost(&s->numbers)))
+		status = STATUS_LOST;
+	return status;
 }
 
 static int run(const struct opts *o)
 {
-	int status = STATUS_OK;
-	struct tcpnl_stats st;
-	struct tcpnl nl;
-	struct buf out;
+	struct stats s = { .opts = o };
+	int status;
 	int err;
 
-	buf_init(&out, STDOUT_FILENO);
-	err = tcpnl_open(&nl);
-	if (!err)
-		err = tcpnl_stats(&nl, &st);
-	if (err)
-		status = tcpnl_report(&nl, err);
-	else
-		print(&out, o, &st);
-	if (!err && o->strict && stats_lost(&st))
-		status = STATUS_LOST;
-	tcpnl_close(&nl);
-	return cmd_finish(&out, status);
+	buf_init(&s.out, STDOUT_FILENO);
+	view_init(&s.view, 0);
+	s.view.wall = clock_wall_offset();
+	err = tcpnl_open(&s.nl);
+	status = err ? tcpnl_report(&s.nl, err) : print(&s);
+	tcpnl_close(&s.nl);
+	return cmd_finish(&s.out, status);
 }
 
 const struct cmd cmd_stats = {
 	.name = "stats",
-	.brief = "the module's numbers: transitions, flows, losses",
-	.about = "Prints what the module counted since it was loaded, a name and number a line.\n",
-	.groups = OPTS_JSON | OPTS_STRICT,
+	.brief = "what was counted: transitions, times in states, causes, listeners, losses",
+	.about = "Prints what the module counted since it was loaded: a name and number a line,\n"
+		 "then the matrix of transitions, how long states lasted, what caused transitions, and\n"
+		 "the listeners with their queues, drops, cookies and floods; or the parts that\n"
+		 "are asked for.\n",
+	.groups = OPTS_JSON | OPTS_STRICT | OPTS_SECTIONS,
 	.run = run,
 };

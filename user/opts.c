@@ -17,6 +17,10 @@ enum {
 	OPT_STRICT = 0x100,
 	OPT_BUFFER,
 	OPT_ALERTS,
+	OPT_MATRIX,
+	OPT_TIMES,
+	OPT_CAUSES,
+	OPT_LISTENERS,
 };
 
 /* The least and the most that --buffer takes, in bytes */
@@ -61,6 +65,12 @@ static const struct option_row {
 	{ 'v', "verdicts", NULL, OPTS_VERDICTS, "verdicts too, as connections end" },
 	{ OPT_ALERTS, "alerts", NULL, OPTS_ALERTS,
 	  "only alerts: stuck connections, floods, illegal segments" },
+	{ OPT_MATRIX, "matrix", NULL, OPTS_SECTIONS,
+	  "only transitions, by the state left and entered" },
+	{ OPT_TIMES, "times", NULL, OPTS_SECTIONS, "only how long states lasted" },
+	{ OPT_CAUSES, "causes", NULL, OPTS_SECTIONS, "only the causes of transitions" },
+	{ OPT_LISTENERS, "listeners", NULL, OPTS_SECTIONS,
+	  "only listeners: queues, drops, cookies, floods" },
 	{ 'q', "quiet", NULL, OPTS_QUIET, "only those that broke a rule" },
 	{ 'h', "help", NULL, ~0U, "this text" },
 };
@@ -286,6 +296,12 @@ static int take(struct opts *o, int val, const char *arg, struct why *w)
 		return 0;
 	case OPT_ALERTS:
 		o->alerts = true;
+		return 0;
+	case OPT_MATRIX:
+	case OPT_TIMES:
+	case OPT_CAUSES:
+	case OPT_LISTENERS:
+		o->sections |= BIT(val - OPT_MATRIX);
 		return 0;
 	case 'q':
 		o->quiet = true;

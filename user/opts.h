@@ -27,9 +27,16 @@
 #define OPTS_VERDICTS	BIT(12)	/* -v */
 #define OPTS_FLOW	BIT(14)	/* FLOW, a cookie, and no option */
 #define OPTS_WORDS	BIT(15)	/* words that are no options, the command's own */
+#define OPTS_SECTIONS	BIT(16)	/* --matrix --times --causes --listeners */
 #define OPTS_ALERTS	BIT(13)	/* --alerts */
 
 #define OPTS_BUFFER_DEFAULT	(32ULL << 20)
+
+/* Parts of what stats prints */
+#define SECTION_MATRIX		BIT(0)
+#define SECTION_TIMES		BIT(1)
+#define SECTION_CAUSES		BIT(2)
+#define SECTION_LISTENERS	BIT(3)
 
 /* What a recording is written as */
 enum opts_format {
@@ -51,6 +58,7 @@ enum opts_format {
  * @quiet: only what is wrong
  * @verdicts: verdicts too
  * @alerts: alerts alone
+ * @sections: SECTION_* that were asked for, 0 for all
  * @count: stop after so many, 0 for never
  * @buffer: receive buffer for events, in bytes
  * @flow: cookie of the flow, 0 for none
@@ -72,6 +80,7 @@ struct opts {
 	bool		quiet;
 	bool		verdicts;
 	bool		alerts;
+	unsigned int	sections;
 	uint64_t	count;
 	uint64_t	buffer;
 	uint64_t	flow;

@@ -598,3 +598,33 @@ void text_identity_header(struct buf *b, struct view *v)
 	column_text(b, v, VIEW_TIME, "TIME");
 	identity_header(b, v);
 }
+
+/**
+ * text_listener_header() - append the names of the columns text_listener() writes
+ * @b: the buffer
+ * @v: how listeners are shown
+ *
+ * Context: any.
+ */
+void text_listener_header(struct buf *b, struct view *v)
+{
+	column_text(b, v, VIEW_LADDR, "LADDR");
+	fixed_text(b, PORT_WIDTH, "LPORT");
+	column_text(b, v, VIEW_PID, "PID");
+	column_text(b, v, VIEW_COMM, "COMM");
+}
+
+/**
+ * text_listener() - append which listener, and whose: the columns its line begins with
+ * @b: the buffer
+ * @v: how listeners are shown
+ * @ev: the listener
+ *
+ * Context: any.
+ */
+void text_listener(struct buf *b, struct view *v, const struct event *ev)
+{
+	addr_columns(b, v, VIEW_LADDR, ev->id.family, ev->id.laddr, ev->id.lport);
+	pid_column(b, v, ev);
+	comm_column(b, v, ev);
+}

@@ -7,6 +7,7 @@
 static const char * const names[TCPFSM_A_STATS_MAX + 1] = {
 	[TCPFSM_A_STATS_TRANSITIONS]	= "transitions",
 	[TCPFSM_A_STATS_SEGMENTS]	= "segments",
+	[TCPFSM_A_STATS_SKIPPED]	= "skipped",
 	[TCPFSM_A_STATS_LOST_RING]	= "lost_ring",
 	[TCPFSM_A_STATS_LOST_SEND]	= "lost_send",
 	[TCPFSM_A_STATS_SENT]		= "sent",
@@ -16,6 +17,8 @@ static const char * const names[TCPFSM_A_STATS_MAX + 1] = {
 	[TCPFSM_A_STATS_FLOWS_MAX]	= "flows_max",
 	[TCPFSM_A_STATS_OVERFLOW]	= "overflow",
 	[TCPFSM_A_STATS_RING_RECORDS]	= "ring_records",
+	[TCPFSM_A_STATS_OVERDUE]	= "overdue",
+	[TCPFSM_A_STATS_TAKEN_OVER]	= "taken_over",
 };
 
 /**

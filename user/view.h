@@ -82,6 +82,8 @@ void text_identity(struct buf *b, struct view *v, const struct event *ev);
 void text_identity_header(struct buf *b, struct view *v);
 void text_flow_header(struct buf *b, struct view *v);
 void text_flow(struct buf *b, struct view *v, const struct event *ev);
+void text_listener_header(struct buf *b, struct view *v);
+void text_listener(struct buf *b, struct view *v, const struct event *ev);
 void text_tally(struct buf *b, const struct tally *t);
 void text_flags(struct buf *b, unsigned int flags);
 void text_options(struct buf *b, const struct tcpfsm_segment *s);
