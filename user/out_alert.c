@@ -118,7 +118,7 @@ void text_skipped(struct buf *b, const struct event *ev)
 		buf_str(b, skip_words[i]);
 		between = ", ";
 	}
-	buf_printf(b, " (processor %u)\n", ev->cpu);
+	buf_char(b, '\n');
 }
 
 /**
