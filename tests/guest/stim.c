@@ -122,10 +122,20 @@ int main(int argc, char **argv)
 		ns_open(NS_B, argv[5]);
 		return mix(atoi(argv[2]), atoi(argv[3]));
 	}
+	if (argc == 3 && !strcmp(argv[1], "--hoard"))
+		return hoard(atoi(argv[2]));
+	if (argc == 6 && !strcmp(argv[1], "--flood")) {
+		ns_open(NS_A, argv[3]);
+		ns_open(NS_B, argv[4]);
+		run.port = atoi(argv[5]);
+		return flood_with_syns(atoi(argv[2]));
+	}
 	if (argc < 6 || strlen(argv[2]) != 1 || !strchr("46m", *argv[2])) {
 		fputs("usage: stim ROW 4|6|m NSA NSB PORT [warp]\n"
 		      "       stim --churn COUNT PROCESSES\n"
 		      "       stim --mix COUNT SEED NSA NSB\n"
+		      "       stim --hoard COUNT\n"
+		      "       stim --flood COUNT NSA NSB PORT\n"
 		      "       stim --list\n", stderr);
 		return 2;
 	}

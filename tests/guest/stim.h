@@ -155,6 +155,12 @@ void meet(struct pair *p, enum net net);
 /* churn.c */
 int churn(unsigned int count, unsigned int procs);
 
+/* flood.c */
+int flood_with_syns(unsigned int count);
+
+/* hoard.c */
+int hoard(unsigned int count);
+
 /* mix.c */
 int mix(unsigned int count, uint32_t seed);
 

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# takeover.sh COUNT: sockets that are older than the module. It is loaded anew wherever a row of the
+# catalogue rests, and must show what ss shows; and beside COUNT connections that stay.
+
+here=$(dirname "$0")
+. "$here/lib.sh"
+. "$here/net.sh"
+. "$here/view.sh"
+
+count=$1
+rests=0
+bad=0
+
+# reload: load the module anew
+reload() {
+	! grep -q '^tcpfsm ' /proc/modules || rmmod tcpfsm
+	insmod /tcpfsm/tcpfsm.ko
+}
+
+# apply ROW FAMILY
+apply() {
+	local name=t$1 line status=1
+	at "$1 IPv$2"
+	net_up "$name" || return
+	while read -r line; do
+		case $line in
+		PAUSE\ *)
+			rests=$((rests + 1))
+			reload
+			within 3 same_view "$name" || {
+				bad=$((bad + 1))
+				diag "$1 IPv$2, ${line#PAUSE }:" "$(cat "$work/diff")"
+			}
+			echo >&"$go"
+			;;
+		STATUS\ *)
+			status=${line#STATUS } ;;
+		esac
+	done < <(stim "$1" "$2" "${name}a" "${name}b" 10000 fast 2>&1 <"$work/go"; echo "STATUS $?")
+	net_down "$name"
+	return "$status"
+}
+
+
+modprobe -a tun veth tcp_diag
+mkfifo "$work/go"
+exec {go}<>"$work/go"
+for row in $(cd "$here/../scenarios" && printf "%s\n" [CO][0-9]* | sort -V); do
+	grep -q '^guest:.*fast' "$here/../scenarios/$row" || continue
+	apply "$row" 4 || diag "$row: the stimulus failed"
+done
+check "flows is what ss shows, at each of $rests rests" [ "$bad" -eq 0 -a "$rests" -gt 20 ]
+within 100 no_flows
+result $? 'all flows come to their end'
+check 'the module unloads' rmmod tcpfsm
+
+echo "# $count connections, both ends of each"
+stim --hoard "$count" >"$work/hoard" 2>&1 <"$work/go" &
+within 600 grep -q PAUSE "$work/hoard"
+result $? 'they are there'
+diag "$(grep -v PAUSE "$work/hoard")"
+before=${EPOCHREALTIME/./}
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko max_flows=$((count * 4))
+after=${EPOCHREALTIME/./}
+diag "loaded in $(((after - before) / 1000)) ms: $(dmesg | grep -o 'tcpfsm: .*' | tail -1)"
+check 'flows is what ss shows' diff \
+	<(ss -tanHe | awk -f "$here/states.awk" -f "$here/ss.awk" | sort) \
+	<(tcpfsm flows -j | jq -r 'select(.event == "flow") |
+		"\(.state) \(.laddr) \(.lport) \(.raddr) \(.rport) \(.flow)"' |
+		awk -f "$here/states.awk" -f "$here/flows.awk" | sort)
+echo >&"$go"
+within 600 no_flows
+result $? 'all flows come to their end'
+check 'the module unloads' rmmod tcpfsm
+check 'the kernel did not complain' dmesg_clean
+finish
