@@ -183,7 +183,8 @@ void conn_came(struct conn *c, const struct tcpfsm_segment *s, struct findings *
 		return;
 	if (peer->known & END_ISN) {
 		/* the same one again may bear a later timestamp, and other options */
-		if (s->known & TCPFSM_SEG_SEQ && s->seq == peer->isn && CONN_OPENING & BIT(s->state))
+		if (s->known & TCPFSM_SEG_SEQ && s->seq == peer->isn &&
+		    CONN_OPENING & BIT(s->state))
 			learn_syn(peer, s);
 	} else if (s->state == TCPFSM_S_LISTEN) {
 		/* of one that is not taken no flow is made */

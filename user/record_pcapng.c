@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "cmd.h"
@@ -83,13 +84,16 @@ static int keep(struct recorder *r, int fd)
 	return source_status(&r->source, end, r->opts->strict);
 }
 
-/* Writing over the file that is read would destroy it. */
+/* Writing over the file that is read would destroy it, appending to it never end. */
 static bool same_file(const struct recorder *r, const char *name)
 {
 	struct stat in, out;
 
-	return r->source.name && !fstat(r->source.input.fd, &in) && S_ISREG(in.st_mode) &&
-	       !stat(name, &out) && in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+	if (!r->source.name || fstat(r->source.input.fd, &in) || !S_ISREG(in.st_mode))
+		return false;
+	if (strcmp(name, "-") ? stat(name, &out) : fstat(STDOUT_FILENO, &out))
+		return false;
+	return in.st_dev == out.st_dev && in.st_ino == out.st_ino;
 }
 
 static int open_and_keep(struct recorder *r)
@@ -99,7 +103,8 @@ static int open_and_keep(struct recorder *r)
 	int fd;
 
 	if (same_file(r, name)) {
-		fprintf(stderr, "tcpfsm: %s: is the file that is read\n", name);
+		fprintf(stderr, "tcpfsm: %s: is the file that is read\n",
+			strcmp(name, "-") ? name : "standard output");
 		return STATUS_USAGE;
 	}
 	fd = outfile_open(name, &pipe);

@@ -249,7 +249,8 @@ static enum rule_answer rst_exact(const struct conn *c, const struct event *ev,
 	const struct end *peer = &c->end[TCPFSM_DIR_IN];
 
 	if (!conn_reset_by(ev, s) || ev->old_state > TCPFSM_S_MAX ||
-	    !(CONN_HAS_FIN & BIT(ev->old_state)) || !(s->known & TCPFSM_SEG_SEQ) || !(peer->known & END_FIN))
+	    !(CONN_HAS_FIN & BIT(ev->old_state)) ||
+	    !(s->known & TCPFSM_SEG_SEQ) || !(peer->known & END_FIN))
 		return RULE_SILENT;
 	if (equals(f, s->seq, peer->fin + 1))
 		return RULE_KEPT;

@@ -4,6 +4,15 @@
 #include "order.h"
 #include "record.h"
 
+/* The time of day is the recording's, and changes within it. */
+static void take_wall(struct sinks *s, int64_t wall)
+{
+	sinks_init(s);
+	s->view.wall = wall;
+	s->view.time_of_day = wall & 1;
+	s->file.wall = wall;
+}
+
 static void drain(struct sinks *s, struct order *o)
 {
 	struct event ev;
@@ -31,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		abort();
 	if (!record_open(&in, f, &w)) {
 		while (record_next(&in, &ev, &w) == 1) {
+			take_wall(&s, in.wall);
 			order_push(&o, &ev);
 			drain(&s, &o);
 		}
