@@ -270,9 +270,10 @@ void tcpfsm_listener_add(const struct tcpfsm_tracked *f)
 	memset(l, 0, sizeof(*l));
 	l->pub.rec.size = sizeof(l->pub);
 	l->pub.rec.kind = TCPFSM_K_LISTENER;
-	l->pub.rec.flags = f->flags & (TCPFSM_F_SINCE | TCPFSM_F_PREEXISTING);
+	l->pub.rec.flags = f->flags & (TCPFSM_F_OWNER | TCPFSM_F_SINCE | TCPFSM_F_PREEXISTING);
 	l->pub.rec.ts = ktime_get_ns();
 	l->pub.id = f->id;
+	l->pub.owner = f->owner;
 	l->began = l->pub.rec.ts;
 	raw_spin_lock_irqsave(&buckets[i].lock, irqflags);
 	hlist_add_head(&l->node, &buckets[i].head);
