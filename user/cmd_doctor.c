@@ -83,6 +83,23 @@ static void text_module(struct buf *b, const struct health *h)
 	}
 }
 
+static void text_sysctls(struct buf *b, const struct health *h)
+{
+	size_t start;
+	size_t i;
+
+	for (i = 0; i < SYSCTLS; i++) {
+		start = b->len;
+		buf_printf(b, "%-15s %s=", "sysctl", sysctl_name(i));
+		if (h->sysctls.known[i])
+			buf_printf(b, "%lld", (long long)h->sysctls.value[i]);
+		else
+			buf_str(b, "unknown");
+		buf_pad(b, start, 54);
+		buf_printf(b, " %s\n", sysctl_meaning(i));
+	}
+}
+
 static void text_report(struct buf *b, const struct health *h)
 {
 	size_t i;
@@ -90,8 +107,11 @@ static void text_report(struct buf *b, const struct health *h)
 	text_machine(b, h);
 	if (h->access != -ENOENT)
 		text_module(b, h);
+	text_sysctls(b, h);
 	for (i = 0; i < h->nwarnings; i++)
 		line(b, "note", h->warnings[i]);
+	for (i = 0; i < h->remarks.n; i++)
+		line(b, "remark", h->remarks.line[i]);
 	for (i = 0; i < h->nproblems; i++)
 		line(b, "problem", h->problems[i]);
 	if (!h->nproblems)
@@ -141,15 +161,32 @@ static void add_parameters(struct buf *b, const struct health *h)
 	buf_char(b, '}');
 }
 
-static void add_lines(struct buf *b, const char *key, const char (*lines)[256], size_t n)
+static void add_sysctls(struct buf *b, const struct health *h)
+{
+	size_t i;
+
+	json_key(b, "sysctls");
+	buf_char(b, '{');
+	for (i = 0; i < SYSCTLS; i++) {
+		buf_printf(b, "%s\"%s\":", i ? "," : "", sysctl_key(i));
+		if (h->sysctls.known[i])
+			buf_printf(b, "%lld", (long long)h->sysctls.value[i]);
+		else
+			buf_str(b, "null");
+	}
+	buf_char(b, '}');
+}
+
+/* Lines of @room bytes each */
+static void add_lines(struct buf *b, const char *key, const char *lines, size_t room, size_t n)
 {
 	size_t i;
 
 	json_key(b, key);
 	buf_char(b, '[');
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++, lines += room) {
 		buf_str(b, i ? "," : "");
-		json_string(b, lines[i], strlen(lines[i]));
+		json_string(b, lines, strlen(lines));
 	}
 	buf_char(b, ']');
 }
@@ -175,8 +212,10 @@ static void json_report(struct buf *b, const struct health *h)
 	add_parameters(b, h);
 	stats_json(b, &h->stats);
 	add_hooks(b, h);
-	add_lines(b, "notes", h->warnings, h->nwarnings);
-	add_lines(b, "problems", h->problems, h->nproblems);
+	add_sysctls(b, h);
+	add_lines(b, "notes", h->warnings[0], sizeof(h->warnings[0]), h->nwarnings);
+	add_lines(b, "remarks", h->remarks.line[0], sizeof(h->remarks.line[0]), h->remarks.n);
+	add_lines(b, "problems", h->problems[0], sizeof(h->problems[0]), h->nproblems);
 	json_end(b);
 }
 

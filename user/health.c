@@ -119,6 +119,28 @@ static int add_hook(const struct tcpnl_hook *hook, void *arg)
 	return 0;
 }
 
+static int add_listener(const struct event *ev, const struct tcpfsm_listener *l, void *arg)
+{
+	struct health *h = arg;
+
+	(void)ev;
+	remarks_listener(&h->seen, l);
+	return 0;
+}
+
+/* What it does not tell here, as in another namespace, was not seen. */
+static void ask_seen(struct health *h, struct tcpnl *nl)
+{
+	const struct tcpnl_flow_filter all = { 0 };
+	struct tcpnl_totals totals;
+	bool torn;
+
+	if (!tcpnl_totals(nl, &totals))
+		memcpy(h->seen.causes, totals.causes, sizeof(h->seen.causes));
+	tcpnl_listeners(nl, &all, add_listener, h, &torn);
+	h->seen.overdue = h->stats.value[TCPFSM_A_STATS_OVERDUE];
+}
+
 static void ask_module(struct health *h)
 {
 	struct tcpnl nl;
@@ -129,6 +151,8 @@ static void ask_module(struct health *h)
 	if (!h->access)
 		h->access = tcpnl_hooks(&nl, add_hook, h);
 	snprintf(h->said, sizeof(h->said), "%s", nl.said);
+	if (!h->access)
+		ask_seen(h, &nl);
 	tcpnl_close(&nl);
 }
 
@@ -151,6 +175,7 @@ void health_ask(struct health *h)
 	h->modules_disabled = read_flag("/proc/sys/kernel/modules_disabled");
 	h->sig_enforce = read_flag("/sys/module/module/parameters/sig_enforce");
 	read_parameters(h);
+	sysctls_read(&h->sysctls, "/proc/sys");
 }
 
 /**
@@ -262,6 +287,7 @@ void health_judge(struct health *h, const char *tool)
 	}
 	judge_hooks(h);
 	judge_losses(h);
+	remarks_judge(&h->remarks, &h->sysctls, &h->seen);
 	if (strcmp(h->stats.version, tool))
 		warning(h, "module %s and tool %s are not the same version", h->stats.version,
 			tool);

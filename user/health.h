@@ -8,6 +8,8 @@
 #include <sys/utsname.h>
 
 #include "nl.h"
+#include "remarks.h"
+#include "sysctls.h"
 
 #define HEALTH_PROBLEMS		96
 #define HEALTH_PARAMETERS	32
@@ -53,10 +55,13 @@ struct health_parameter {
  * @nhooks: how many
  * @parameters: what it was loaded with, as sysfs tells
  * @nparameters: how many
+ * @sysctls: the kernel's settings that matter
+ * @seen: what happened since the module was loaded
  * @problems: a line for each thing that cannot be seen, or was not
  * @nproblems: how many
  * @warnings: a line for each thing that is odd
  * @nwarnings: how many
+ * @remarks: a line for each setting that looks wrong, given what was seen
  */
 struct health {
 	struct utsname		kernel;
@@ -74,10 +79,13 @@ struct health {
 	size_t			nhooks;
 	struct health_parameter	parameters[HEALTH_PARAMETERS];
 	size_t			nparameters;
+	struct sysctls		sysctls;
+	struct remarks_seen	seen;
 	char			problems[HEALTH_PROBLEMS][256];
 	size_t			nproblems;
 	char			warnings[8][256];
 	size_t			nwarnings;
+	struct remarks		remarks;
 };
 
 void health_ask(struct health *h);

@@ -19,7 +19,8 @@
 void listeners_header(struct buf *b, struct view *v)
 {
 	text_listener_header(b, v);
-	buf_printf(b, "%-*s %-*s %-*s %-*s %-*s %s\n", PAIR_WIDTH, "HALFOPEN", QUEUE_WIDTH, "WAITING",
+	buf_printf(b, "%-*s %-*s %-*s %-*s %-*s %s\n",
+		   PAIR_WIDTH, "HALFOPEN", QUEUE_WIDTH, "WAITING",
 		   COUNT_WIDTH, "SYNS", COUNT_WIDTH, "OPENED", COUNT_WIDTH, "ACCEPTED",
 		   "WAIT-MS");
 }
