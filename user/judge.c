@@ -163,7 +163,9 @@ static void note_opening(struct judge *j, struct flow *f)
 
 	if (!f->numbered && peer->known & END_ISN) {
 		f->numbered = true;
-		if (memory_predictable(&j->memory, &f->v.id, peer->isn))
+		f->v.isn_steps = memory_predictable(&j->memory, &f->v.id, peer->isn,
+						    &f->v.isn_step);
+		if (f->v.isn_steps)
 			f->v.notes |= BIT(VERDICT_N_PREDICTABLE);
 	}
 	if (peer->syn_len || we->syn_len)

@@ -95,17 +95,19 @@ struct memory_tuple *memory_keep(struct memory *m, const struct tcpfsm_id *id,
  * @m: the memory
  * @id: the connection
  * @isn: its peer's initial sequence number
+ * @step: set to what it added to its number before this one
  *
  * Context: any.
- * Return: true when it follows from the peer's earlier ones: they are a constant step
- * apart, or all the same.
+ * Return: how many such steps were equal up to this one, when they are enough to say
+ * that the number follows from the peer's earlier ones; else 0. A step may be 0.
  */
-bool memory_predictable(struct memory *m, const struct tcpfsm_id *id, uint32_t isn)
+unsigned int memory_predictable(struct memory *m, const struct tcpfsm_id *id, uint32_t isn,
+				uint32_t *step)
 {
 	uint64_t h = table_mix(TABLE_MIX, id->raddr, 16);
 	struct memory_peer *p = &m->peers[table_hash(h) & (PEERS - 1)];
-	uint32_t step = isn - p->isn;
 
+	*step = isn - p->isn;
 	if (!p->known || p->family != id->family || p->netns != id->netns ||
 	    memcmp(p->addr, id->raddr, 16)) {
 		m->forgotten += p->known > 0;
@@ -113,16 +115,16 @@ bool memory_predictable(struct memory *m, const struct tcpfsm_id *id, uint32_t i
 			.family = id->family, .netns = id->netns, .isn = isn, .known = 1,
 		};
 		memcpy(p->addr, id->raddr, 16);
-		return false;
+		return 0;
 	}
-	if (p->known > 1 && step == p->step)
+	if (p->known > 1 && *step == p->step)
 		p->equal += p->equal < UINT8_MAX;
 	else
 		p->equal = 1;
 	p->known = 2;
-	p->step = step;
+	p->step = *step;
 	p->isn = isn;
-	return p->equal >= STEPS;
+	return p->equal >= STEPS ? p->equal : 0;
 }
 
 /**

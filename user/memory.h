@@ -64,6 +64,7 @@ struct memory_tuple *memory_keep(struct memory *m, const struct tcpfsm_id *id,
 				 enum memory_kind kind, uint64_t ts);
 struct memory_tuple *memory_recall(const struct memory *m, const struct tcpfsm_id *id,
 				   enum memory_kind kind);
-bool memory_predictable(struct memory *m, const struct tcpfsm_id *id, uint32_t isn);
+unsigned int memory_predictable(struct memory *m, const struct tcpfsm_id *id, uint32_t isn,
+				uint32_t *step);
 
 #endif

@@ -9,6 +9,8 @@
 #define TEARDOWN_WIDTH		18
 #define CONFORMANCE_WIDTH	10
 
+#define NUMBERS			8	/* steps that are shown as evidence */
+
 /**
  * verdict_event() - what a verdict shares with an event, to filter and to print it
  * @t: the verdict
@@ -325,6 +327,25 @@ static void add_times(struct buf *b, const struct verdict *t)
 	buf_char(b, '}');
 }
 
+/* Why the peer's number is predictable: its latest ones, which are a step apart */
+static void add_numbers(struct buf *b, const struct verdict *t)
+{
+	unsigned int n;
+
+	if (!t->isn_steps)
+		return;
+	json_add_num(b, "isn_steps", t->isn_steps);
+	json_add_num(b, "isn_step", t->isn_step);
+	json_key(b, "isn_numbers");
+	buf_char(b, '[');
+	for (n = t->isn_steps < NUMBERS ? t->isn_steps : NUMBERS; n; n--) {
+		buf_dec(b, t->irs - n * t->isn_step);
+		buf_char(b, ',');
+	}
+	buf_dec(b, t->irs);
+	buf_char(b, ']');
+}
+
 /**
  * json_verdict() - append the object of a verdict
  * @b: the buffer
@@ -359,6 +380,7 @@ void json_verdict(struct buf *b, struct view *v, const struct verdict *t)
 	json_add_num(b, "challenged", t->challenged);
 	add_known(b, "iss", t->has_iss, t->iss);
 	add_known(b, "irs", t->has_irs, t->irs);
+	add_numbers(b, t);
 	json_add_num(b, "rules_checked", __builtin_popcountll(t->checked));
 	json_end(b);
 }

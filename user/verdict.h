@@ -120,6 +120,9 @@ enum verdict_missing {
  * @challenged: segments answered with a challenge ACK
  * @iss: our initial sequence number
  * @irs: the peer's
+ * @isn_steps: so many of the peer's numbers up to @irs were @isn_step more than the one
+ *	before, 0 when they are not predictable
+ * @isn_step: see @isn_steps
  */
 struct verdict {
 	uint64_t		ts;
@@ -155,6 +158,8 @@ struct verdict {
 	uint32_t		challenged;
 	uint32_t		iss;
 	uint32_t		irs;
+	unsigned int		isn_steps;
+	uint32_t		isn_step;
 };
 
 const char *handshake_name(unsigned int handshake);

@@ -502,6 +502,10 @@ static void peers_are_told_apart(void **state)
 		for (i = 0; i < 6; i++)
 			flagged += !!(p->verdict[i].notes & NOTE(PREDICTABLE));
 		assert_int_equal(flagged, kind < 2 ? 3 : 0);
+		assert_int_equal(p->verdict[2].isn_steps, 0);
+		assert_int_equal(p->verdict[5].isn_steps, kind < 2 ? 5 : 0);
+		if (kind < 2)
+			assert_int_equal(p->verdict[5].isn_step, kind ? 64000 : 0);
 		play_free(p);
 	}
 }

@@ -234,6 +234,31 @@ static void nothing_known_as_json(void **state)
 	play_free(p);
 }
 
+/* The numbers a peer is known by: a step apart, through 2^32 too, the latest last */
+static void predictable_as_json(void **state)
+{
+	struct verdict t = { .irs = 252704, .has_irs = true, .isn_steps = 5, .isn_step = 64000 };
+	struct view v;
+	struct buf b;
+
+	(void)state;
+	view_init(&v, 0);
+	buf_init(&b, -1);
+	json_verdict(&b, &v, &t);
+	buf_mem(&b, "", 1);
+	assert_non_null(strstr(b.data, "\"irs\":252704,\"isn_steps\":5,\"isn_step\":64000,"
+				       "\"isn_numbers\":[4294900000,4294964000,60704,124704,188704,"
+				       "252704],"));
+	b.len = 0;
+	t.isn_steps = 1000;
+	t.isn_step = 0;
+	t.irs = 42;
+	json_verdict(&b, &v, &t);
+	buf_mem(&b, "", 1);
+	assert_non_null(strstr(b.data, "\"isn_numbers\":[42,42,42,42,42,42,42,42,42],"));
+	buf_free(&b);
+}
+
 static int print(void)
 {
 	struct buf b;
@@ -255,6 +280,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(nothing_known),
 		cmocka_unit_test(as_json),
 		cmocka_unit_test(nothing_known_as_json),
+		cmocka_unit_test(predictable_as_json),
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--print"))
