@@ -32,7 +32,7 @@ function named(lines, row, name,	stem) {
 function length_ok(bound, ns,	s) {
 	s = ns / 1e9
 	if (bound ~ /^</)
-		return s < substr(bound, 2)
+		return s < substr(bound, 2) + 0
 	return kind != "warp" || (s > bound * 0.99 - 0.01 && s < bound * 7 / 6 + 0.3)
 }
 
