@@ -122,36 +122,42 @@ struct row {
 #define CAUSE(name)	SEEN(causes[TCPFSM_C_##name])
 
 static const struct row rows[] = {
-	{ SEEN(overdue), 7, NULL, NULL, "7 connections are stuck now" },
-	{ SEEN(flooded), 1, NULL, NULL, "1 listeners are flooded now" },
+	{ SEEN(overdue), 7, NULL, NULL, "connections stuck now: 7; " },
+	{ SEEN(flooded), 1, NULL, NULL, "listeners flooded now: 1; " },
 	{ SEEN(listeners.syn_drops), 12, "tcp_syncookies", "0",
-	  "12 SYNs were thrown away as a SYN queue was full, and tcp_syncookies is 0" },
+	  "SYNs thrown away as a SYN queue was full: 12, and tcp_syncookies is 0" },
 	{ SEEN(listeners.syn_drops), 12, "tcp_syncookies", "0", "tcp_max_syn_backlog, 256" },
 	{ SEEN(listeners.syn_drops), 12, NULL, NULL, "net.core.somaxconn, 4096, bounds" },
 	{ SEEN(listeners.cookies_sent), 9, NULL, NULL,
-	  "9 SYN cookies were sent and there was no flood" },
-	{ SEEN(listeners.cookies_sent), 9, "tcp_syncookies", "2", "as tcp_syncookies is 2" },
-	{ SEEN(listeners.accept_drops), 5, NULL, NULL, "5 handshakes met a full accept queue: " },
+	  "SYN cookies sent without a flood: 9: " },
+	{ SEEN(listeners.cookies_sent), 9, "tcp_syncookies", "2",
+	  "SYN cookies sent: 9, as tcp_syncookies is 2" },
+	{ SEEN(listeners.accept_drops), 5, NULL, NULL,
+	  "handshakes that met a full accept queue: 5: " },
 	{ SEEN(listeners.accept_drops), 5, "somaxconn", "128", "net.core.somaxconn is 128" },
 	{ SEEN(listeners.accept_drops), 5, "tcp_abort_on_overflow", "1",
-	  "5 handshakes met a full accept queue, and tcp_abort_on_overflow is 1" },
-	{ CAUSE(ACCEPT_QUEUE), 6, NULL, NULL, "6 handshakes met" },
+	  "handshakes that met a full accept queue: 5, and tcp_abort_on_overflow is 1" },
+	{ CAUSE(ACCEPT_QUEUE), 6, NULL, NULL, "handshakes that met a full accept queue: 6" },
 	{ CAUSE(TW_SKIPPED), 3, NULL, NULL,
-	  "3 connections skipped TIME_WAIT: tcp_max_tw_buckets, 4096, was reached" },
-	{ CAUSE(ORPHAN_LIMIT), 4, NULL, NULL, "4 connections were reset while they closed" },
-	{ CAUSE(SYN_TIMEOUT), 4, "tcp_syn_retries", "2", "tcp_syn_retries is 2" },
+	  "connections that skipped TIME_WAIT: 3, as tcp_max_tw_buckets, 4096, was reached" },
+	{ CAUSE(ORPHAN_LIMIT), 4, NULL, NULL, "connections reset while they closed: 4" },
+	{ CAUSE(SYN_TIMEOUT), 4, "tcp_syn_retries", "2",
+	  "attempts to connect given up: 4, and tcp_syn_retries is 2" },
 	{ CAUSE(SYN_TIMEOUT), 4, NULL, NULL, NULL },
-	{ CAUSE(RTO), 4, "tcp_retries2", "5", "4 connections were given up" },
-	{ CAUSE(RTO), 4, "tcp_orphan_retries", "1", "tcp_orphan_retries is 1" },
+	{ CAUSE(RTO), 4, "tcp_retries2", "5",
+	  "connections given up for want of an ACK: 4, and tcp_retries2 is 5" },
+	{ CAUSE(RTO), 4, "tcp_orphan_retries", "1", "ACK: 4, and tcp_orphan_retries is 1" },
 	{ CAUSE(RTO), 4, NULL, NULL, NULL },
-	{ CAUSE(FIN_TIMEOUT), 4, "tcp_fin_timeout", "5", "tcp_fin_timeout is 5 s" },
+	{ CAUSE(FIN_TIMEOUT), 4, "tcp_fin_timeout", "5",
+	  "FIN came: 4, and tcp_fin_timeout is 5 s" },
 	{ CAUSE(FIN_TIMEOUT), 4, NULL, NULL, NULL },
 	{ SEEN(listeners.expired), 8, "tcp_synack_retries", "1",
-	  "8 half-open connections expired" },
+	  "half-open connections that expired: 8, and " },
 	{ SEEN(listeners.expired), 8, NULL, NULL, NULL },
-	{ CAUSE(REUSE_CONNECT), 2, "tcp_tw_reuse", "1", "2 times connect() took over" },
+	{ CAUSE(REUSE_CONNECT), 2, "tcp_tw_reuse", "1", "TIME_WAIT taken over by connect(): 2, " },
 	{ CAUSE(REUSE_CONNECT), 2, NULL, NULL, NULL },
-	{ CAUSE(CONNECT_FAILED), 2, "tcp_tw_reuse", "0", "2 times connect() found no port" },
+	{ CAUSE(CONNECT_FAILED), 2, "tcp_tw_reuse", "0", "connect() without a port or a route: 2,
+	  " },
 	{ CAUSE(CONNECT_FAILED), 2, NULL, NULL, NULL },
 	{ CAUSE(CLOSE), 1000, NULL, NULL, NULL },
 };
@@ -207,7 +213,7 @@ static void a_flood(void **state)
 	remarks_listener(&seen, &l);
 	assert_int_equal(seen.flooded, 2);
 	remarks_judge(&r, &s, &seen);
-	assert_true(says(&r, "2000 half-open connections expired, and there were 4 floods: "
+	assert_true(says(&r, "half-open connections that expired: 2000, floods: 4, and "
 			     "tcp_synack_retries is 5, so each holds its place for 63 s"));
 	assert_false(says(&r, "SYN cookies"));
 }
