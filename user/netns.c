@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Network namespaces, as users name them: ip netns' names, files, inode numbers. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -129,4 +130,93 @@ int netns_check(uint32_t inode, struct why *w)
 		return 0;
 	return why(w, "-n: only the initial network namespace sees others, and this is %u: nothing "
 		   "can match", self);
+}
+
+/* The one of @want a file stands for gets its descriptor. */
+static void try_file(const char *path, struct netns_fd *want, size_t n)
+{
+	uint32_t inode;
+	struct stat st;
+	size_t i;
+	int fd;
+
+	/* looking is cheaper than opening, and there is one for each process */
+	if (stat(path, &st))
+		return;
+	for (i = 0; i < n && (want[i].fd >= 0 || want[i].inode != st.st_ino); i++)
+		;
+	if (i == n || inode_of(path, &inode) || inode != want[i].inode)
+		return;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0)
+		want[i].fd = fd;
+}
+
+static bool found_all(const struct netns_fd *want, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (want[i].fd < 0)
+			return false;
+	return true;
+}
+
+/*
+ * Where namespaces are mounted: ip netns', and those of container engines. A line
+ * begins with "36 35 0:4 net:[4026532281] /run/netns/red".
+ */
+static void try_mounts(struct netns_fd *want, size_t n)
+{
+	char line[4096];
+	char path[4096];
+	FILE *mounts;
+
+	mounts = fopen("/proc/self/mountinfo", "re");
+	if (!mounts)
+		return;
+	while (fgets(line, sizeof(line), mounts))
+		if (sscanf(line, "%*s %*s %*s net:[%*u] %4095s", path) == 1)
+			try_file(path, want, n);
+	fclose(mounts);
+}
+
+static void try_processes(struct netns_fd *want, size_t n)
+{
+	struct dirent *entry;
+	char path[300];
+	DIR *proc;
+
+	proc = opendir("/proc");
+	if (!proc)
+		return;
+	while (!found_all(want, n) && (entry = readdir(proc))) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/ns/net", entry->d_name);
+		try_file(path, want, n);
+	}
+	closedir(proc);
+}
+
+/**
+ * netns_open() - find network namespaces by their inodes
+ * @want: which ones; descriptors are set, to -1 where no file was found
+ * @n: how many
+ *
+ * A namespace that only a socket or a foreign mount keeps is found by nobody.
+ *
+ * Context: process; looks at each process in /proc at most once.
+ */
+void netns_open(struct netns_fd *want, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		want[i].fd = -1;
+	try_file("/proc/self/ns/net", want, n);
+	if (!found_all(want, n))
+		try_mounts(want, n);
+	if (!found_all(want, n))
+		try_processes(want, n);
 }
