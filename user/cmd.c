@@ -59,3 +59,27 @@ int cmd_pipe_out(void)
 		return -1;
 	return STDOUT_FILENO;
 }
+
+/**
+ * cmd_whole_table() - whether a dump of the flow table had all flows
+ * @nl: the connection it came over
+ * @torn: what tcpnl_flows() said of it
+ *
+ * Context: process; tells the user what may be missing.
+ * Return: true when it had.
+ */
+bool cmd_whole_table(struct tcpnl *nl, bool torn)
+{
+	struct tcpnl_stats st;
+
+	if (torn)
+		fputs("tcpfsm: the flow table changed while it was read: a flow may be missing "
+		      "or shown twice\n", stderr);
+	/* a table that was full holds not all there is */
+	if (tcpnl_stats(nl, &st) || !st.value[TCPFSM_A_STATS_OVERFLOW])
+		return !torn;
+	fprintf(stderr, "tcpfsm: %llu flows found the table full and are not in it (parameter "
+		"max_flows is %llu)\n", (unsigned long long)st.value[TCPFSM_A_STATS_OVERFLOW],
+		(unsigned long long)st.value[TCPFSM_A_STATS_FLOWS_MAX]);
+	return false;
+}

@@ -2,6 +2,7 @@
 #ifndef TCPFSM_CMD_H
 #define TCPFSM_CMD_H
 
+#include "nl.h"
 #include "opts.h"
 
 #ifndef TCPFSM_VERSION
@@ -33,10 +34,12 @@ extern const struct cmd cmd_stats;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_ladder;
 extern const struct cmd cmd_record;
+extern const struct cmd cmd_stuck;
 extern const struct cmd cmd_thresholds;
 
 int cmd_write_status(int err);
 int cmd_pipe_out(void);
+bool cmd_whole_table(struct tcpnl *nl, bool torn);
 int cmd_finish(struct buf *b, int status);
 
 #endif

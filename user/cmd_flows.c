@@ -32,22 +32,6 @@ static int flow(const struct event *ev, void *arg)
 	return f->opts->count && f->shown == f->opts->count;
 }
 
-/* A table that was full holds not all there is. */
-static bool complete(struct tcpnl *nl, bool torn)
-{
-	struct tcpnl_stats st;
-
-	if (torn)
-		fputs("tcpfsm: the flow table changed while it was read: a flow may be missing "
-		      "or shown twice\n", stderr);
-	if (tcpnl_stats(nl, &st) || !st.value[TCPFSM_A_STATS_OVERFLOW])
-		return !torn;
-	fprintf(stderr, "tcpfsm: %llu flows found the table full and are not in it (parameter "
-		"max_flows is %llu)\n", (unsigned long long)st.value[TCPFSM_A_STATS_OVERFLOW],
-		(unsigned long long)st.value[TCPFSM_A_STATS_FLOWS_MAX]);
-	return false;
-}
-
 static int dump(struct flows *f, struct tcpnl *nl)
 {
 	const struct tcpnl_flow_filter filter = {
@@ -64,7 +48,7 @@ static int dump(struct flows *f, struct tcpnl *nl)
 		buf_free(&f->out);
 		return tcpnl_report(nl, err);
 	}
-	return complete(nl, torn) || !f->opts->strict ? STATUS_OK : STATUS_LOST;
+	return cmd_whole_table(nl, torn) || !f->opts->strict ? STATUS_OK : STATUS_LOST;
 }
 
 static int run(const struct opts *o)

@@ -14,6 +14,7 @@
 static const struct cmd * const commands[] = {
 	&cmd_monitor,
 	&cmd_check,
+	&cmd_stuck,
 	&cmd_flows,
 	&cmd_stats,
 	&cmd_doctor,
@@ -88,7 +89,7 @@ static int usage_error(const struct why *w)
 
 static int unknown_command(const char *name)
 {
-	char names[128] = "";
+	char names[192] = "";
 	struct why w;
 	size_t i;
 

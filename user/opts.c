@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "names.h"
 #include "netns.h"
 #include "number.h"
@@ -21,6 +22,10 @@ enum {
 	OPT_TIMES,
 	OPT_CAUSES,
 	OPT_LISTENERS,
+	OPT_MIN_AGE,
+	OPT_WATCH,
+	OPT_KILL,
+	OPT_YES,
 };
 
 /* The least and the most that --buffer takes, in bytes */
@@ -46,6 +51,12 @@ static const struct option_row {
 	{ 'C', "comm", "COMM", OPTS_FILTER, "its name, or a pattern as in 'php-*'" },
 	{ 'n', "netns", "NETNS", OPTS_FILTER, "network namespace: name, path or inode number" },
 	{ 'S', "state", "STATE[,STATE]", OPTS_FILTER, "states, in any spelling" },
+	{ OPT_MIN_AGE, "min-age", "AGE", OPTS_STUCK,
+	  "in a state for at least so long, as in 90s, whatever its threshold" },
+	{ OPT_WATCH, "watch", NULL, OPTS_STUCK,
+	  "go on: a line when one gets stuck, and when it ends" },
+	{ OPT_KILL, "kill", NULL, OPTS_STUCK, "list, ask, then destroy each of them" },
+	{ OPT_YES, "yes", NULL, OPTS_STUCK, "with --kill: do not ask" },
 	{ 's', "segments", NULL, OPTS_SEGMENTS,
 	  "the segments too: SYN, FIN, RST and what answers them" },
 	{ 'r', "read", "FILE", OPTS_READ,
@@ -207,6 +218,20 @@ static int take_buffer(struct opts *o, const char *arg, struct why *w)
 	return 0;
 }
 
+static int take_min_age(struct opts *o, const char *arg, struct why *w)
+{
+	uint64_t ms;
+
+	if (duration_parse(arg, UINT64_MAX / NSEC_PER_MSEC, &ms))
+		return why(w, "bad age '%.64s'; it is a number with a unit, as in 500ms, 90s, 5m, "
+			   "2h", arg);
+	if (o->has_min_age && o->min_age != ms * NSEC_PER_MSEC)
+		return again(w, "one age is enough");
+	o->has_min_age = true;
+	o->min_age = ms * NSEC_PER_MSEC;
+	return 0;
+}
+
 static int take_name(const char **to, const char *arg, struct why *w)
 {
 	if (!*arg)
@@ -303,6 +328,17 @@ static int take(struct opts *o, int val, const char *arg, struct why *w)
 	case OPT_LISTENERS:
 		o->sections |= BIT(val - OPT_MATRIX);
 		return 0;
+	case OPT_MIN_AGE:
+		return take_min_age(o, arg, w);
+	case OPT_WATCH:
+		o->watch = true;
+		return 0;
+	case OPT_KILL:
+		o->kill = true;
+		return 0;
+	case OPT_YES:
+		o->yes = true;
+		return 0;
 	case 'q':
 		o->quiet = true;
 		return 0;
@@ -370,6 +406,30 @@ static int bad_option(struct why *w, char **argv, unsigned int groups)
 	return why(w, "unknown option '%.64s'; --help lists them", word);
 }
 
+#define NO_THRESHOLD	(BIT(TCPFSM_S_CLOSED) | BIT(TCPFSM_S_LISTEN) | BIT(TCPFSM_S_TIME_WAIT))
+
+static int check_stuck(const struct opts *o, struct why *w)
+{
+	const uint32_t states = o->filter.states;
+
+	if (o->watch && o->kill)
+		return why(w, "--watch with --kill: nobody would be asked; choose one");
+	if (o->watch && o->has_min_age)
+		return why(w, "--watch with --min-age: connections are watched for the thresholds "
+			   "of their states, which tcpfsm thresholds sets; choose one");
+	if (o->yes && !o->kill)
+		return why(w, "--yes without --kill: there is no question to say yes to");
+	if ((o->time_of_day || o->since_start) && !o->watch)
+		return why(w, "-%c needs --watch: without it lines have no time",
+			   o->time_of_day ? 'T' : 't');
+	if (states && !(states & ~BIT(TCPFSM_S_LISTEN)))
+		return why(w, "-S LISTEN: a listener is no connection, nothing can match");
+	if (states && !(states & ~NO_THRESHOLD) && !o->has_min_age)
+		return why(w, "-S TIME_WAIT: it has no threshold, as it always ends by itself, "
+			   "nothing can match; --min-age lists by age");
+	return 0;
+}
+
 static int check(const struct opts *o, unsigned int groups, struct why *w)
 {
 	if (o->time_of_day && o->since_start)
@@ -377,6 +437,8 @@ static int check(const struct opts *o, unsigned int groups, struct why *w)
 	if (o->alerts && (o->segments || o->verdicts))
 		return why(w, "--alerts with -%c: alerts come alone; leave one of them out",
 			   o->segments ? 's' : 'v');
+	if (groups & OPTS_STUCK && check_stuck(o, w))
+		return -EINVAL;
 	if (groups & OPTS_WRITE && !o->write)
 		return why(w, "-w FILE is missing: where to write to");
 	return filter_check(&o->filter, groups & OPTS_TABLE, w);

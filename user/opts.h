@@ -29,6 +29,7 @@
 #define OPTS_WORDS	BIT(15)	/* words that are no options, the command's own */
 #define OPTS_SECTIONS	BIT(16)	/* --matrix --times --causes --listeners */
 #define OPTS_ALERTS	BIT(13)	/* --alerts */
+#define OPTS_STUCK	BIT(17)	/* --min-age --watch --kill --yes */
 
 #define OPTS_BUFFER_DEFAULT	(32ULL << 20)
 
@@ -59,6 +60,11 @@ enum opts_format {
  * @verdicts: verdicts too
  * @alerts: alerts alone
  * @sections: SECTION_* that were asked for, 0 for all
+ * @watch: go on listening
+ * @kill: destroy what is found
+ * @yes: without asking
+ * @has_min_age: @min_age is asked for
+ * @min_age: time in a state from which on a connection is listed, in ns
  * @count: stop after so many, 0 for never
  * @buffer: receive buffer for events, in bytes
  * @flow: cookie of the flow, 0 for none
@@ -81,6 +87,11 @@ struct opts {
 	bool		verdicts;
 	bool		alerts;
 	unsigned int	sections;
+	bool		watch;
+	bool		kill;
+	bool		yes;
+	bool		has_min_age;
+	uint64_t	min_age;
 	uint64_t	count;
 	uint64_t	buffer;
 	uint64_t	flow;

@@ -99,7 +99,15 @@ static void since_start(struct buf *b, struct view *v, uint64_t ts)
 	buf_dec_pad(b, ns % NSEC_PER_SEC, 9);
 }
 
-static void time_column(struct buf *b, struct view *v, uint64_t ts)
+/**
+ * text_time() - append the column of the time
+ * @b: the buffer
+ * @v: how events are shown; remembers the first one's time
+ * @ts: CLOCK_MONOTONIC in ns
+ *
+ * Context: any.
+ */
+void text_time(struct buf *b, struct view *v, uint64_t ts)
 {
 	size_t start = b->len;
 
@@ -485,7 +493,7 @@ void text_header(struct buf *b, struct view *v)
  */
 void text_event(struct buf *b, struct view *v, const struct event *ev)
 {
-	time_column(b, v, ev->ts);
+	text_time(b, v, ev->ts);
 	switch (ev->kind) {
 	case TCPFSM_K_LOST:
 		lost_line(b, ev);
@@ -582,7 +590,7 @@ void text_tally(struct buf *b, const struct tally *t)
  */
 void text_identity(struct buf *b, struct view *v, const struct event *ev)
 {
-	time_column(b, v, ev->ts);
+	text_time(b, v, ev->ts);
 	identity(b, v, ev);
 }
 

@@ -76,6 +76,7 @@ struct tally {
 
 void view_init(struct view *v, unsigned int family);
 
+void text_time(struct buf *b, struct view *v, uint64_t ts);
 void text_header(struct buf *b, struct view *v);
 void text_event(struct buf *b, struct view *v, const struct event *ev);
 void text_identity(struct buf *b, struct view *v, const struct event *ev);
