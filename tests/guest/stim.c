@@ -116,6 +116,12 @@ int main(int argc, char **argv)
 		return list();
 	if (argc == 4 && !strcmp(argv[1], "--churn"))
 		return churn(atoi(argv[2]), atoi(argv[3]));
+	if (argc > 2 && !strcmp(argv[1], "--pty"))
+		return pty_run(argv + 2);
+	if (argc == 4 && !strcmp(argv[1], "--hold"))
+		return hold_sockets(atoi(argv[2]), argv[3]);
+	if (argc == 4 && !strcmp(argv[1], "--hold-again"))
+		return hold_again(atoi(argv[2]), atoi(argv[3]));
 	if (argc == 6 && !strcmp(argv[1], "--mix")) {
 		signal(SIGPIPE, SIG_IGN);
 		ns_open(NS_A, argv[4]);
@@ -133,6 +139,9 @@ int main(int argc, char **argv)
 	if (argc < 6 || strlen(argv[2]) != 1 || !strchr("46m", *argv[2])) {
 		fputs("usage: stim ROW 4|6|m NSA NSB PORT [warp]\n"
 		      "       stim --churn COUNT PROCESSES\n"
+		      "       stim --hold PORT KINDS\n"
+		      "       stim --hold-again FROM TO\n"
+		      "       stim --pty COMMAND [ARGUMENT]...\n"
 		      "       stim --mix COUNT SEED NSA NSB\n"
 		      "       stim --hoard COUNT\n"
 		      "       stim --flood COUNT NSA NSB PORT\n"

@@ -152,6 +152,13 @@ struct pair {
 
 void meet(struct pair *p, enum net net);
 
+/* hold.c */
+int hold_sockets(int on, const char *kinds);
+int hold_again(int from, int to);
+
+/* pty.c */
+int pty_run(char **argv);
+
 /* churn.c */
 int churn(unsigned int count, unsigned int procs);
 
