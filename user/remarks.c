@@ -69,8 +69,8 @@ static void judge_syn_queue(const struct judging *j)
 	shown(j, SYSCTL_MAX_SYN_BACKLOG, backlog);
 	shown(j, SYSCTL_SOMAXCONN, max);
 	if (drops && is(j, SYSCTL_SYNCOOKIES, 0))
-		remark(j, "SYNs thrown away as a SYN queue was full: %llu, and tcp_syncookies is 0: "
-		       "with 1 they are answered; room is the listener's backlog "
+		remark(j, "SYNs thrown away as a SYN queue was full: %llu, and tcp_syncookies is "
+		       "0: with 1 they are answered; room is the listener's backlog "
 		       "(net.core.somaxconn, %s, bounds it) and three quarters of "
 		       "tcp_max_syn_backlog, %s", drops, max, backlog);
 	else if (drops)
@@ -78,8 +78,8 @@ static void judge_syn_queue(const struct judging *j)
 		       "backlog, which net.core.somaxconn, %s, bounds; tcp_max_syn_backlog is %s",
 		       drops, max, backlog);
 	if (sent && is(j, SYSCTL_SYNCOOKIES, 2))
-		remark(j, "SYN cookies sent: %llu, as tcp_syncookies is 2: that is for tests, 1 sends "
-		       "them when a SYN queue is full", sent);
+		remark(j, "SYN cookies sent: %llu, as tcp_syncookies is 2: that is for tests, 1 "
+		       "sends them when a SYN queue is full", sent);
 	else if (sent && !l->floods)
 		remark(j, "SYN cookies sent without a flood: %llu: a SYN queue is too small for "
 		       "honest peers; raise the listener's backlog, which net.core.somaxconn, %s, "
@@ -97,16 +97,17 @@ static void judge_accept_queue(const struct judging *j)
 	if (!drops)
 		return;
 	if (below(j, SYSCTL_SOMAXCONN, BACKLOG_SMALL))
-		remark(j, "handshakes that met a full accept queue: %llu, and net.core.somaxconn is "
-		       "%s: no backlog can be larger; raise it, and the application's", drops,
+		remark(j, "handshakes that met a full accept queue: %llu, and net.core.somaxconn "
+		       "is %s: no backlog can be larger; raise it, and the application's", drops,
 		       shown(j, SYSCTL_SOMAXCONN, max));
 	else
-		remark(j, "handshakes that met a full accept queue: %llu: the application accepts too "
-		       "slowly, or gives listen() too small a backlog (tcpfsm stats --listeners)",
-		       drops);
+		remark(j, "handshakes that met a full accept queue: %llu: the application accepts "
+		       "too slowly, or gives listen() too small a backlog (tcpfsm stats "
+		       "--listeners)", drops);
 	if (is(j, SYSCTL_ABORT_ON_OVERFLOW, 1))
-		remark(j, "handshakes that met a full accept queue: %llu, and tcp_abort_on_overflow "
-		       "is 1: peers see a reset where a retry would have come through", drops);
+		remark(j, "handshakes that met a full accept queue: %llu, and "
+		       "tcp_abort_on_overflow is 1: peers see a reset where a retry would have "
+		       "come through", drops);
 }
 
 static void judge_floods(const struct judging *j)
@@ -116,16 +117,17 @@ static void judge_floods(const struct judging *j)
 	const unsigned long long expired = l->expired;
 
 	if (j->seen->flooded)
-		remark(j, "listeners flooded now: %llu; tcpfsm stats --listeners and tcpfsm monitor "
-		       "--alerts tell more", (unsigned long long)j->seen->flooded);
+		remark(j, "listeners flooded now: %llu; tcpfsm stats --listeners and tcpfsm "
+		       "monitor --alerts tell more", (unsigned long long)j->seen->flooded);
 	if (l->floods && expired && j->s->known[SYSCTL_SYNACK_RETRIES] && retries >= 5 &&
 	    retries < 32)
 		remark(j, "half-open connections that expired: %llu, floods: %u, and "
 		       "tcp_synack_retries is %u, so each holds its place for %llu s; 2 or 3 let "
 		       "it go sooner", expired, l->floods, retries, (2ULL << retries) - 1);
 	if (expired && below(j, SYSCTL_SYNACK_RETRIES, 2))
-		remark(j, "half-open connections that expired: %llu, and tcp_synack_retries is %u: a "
-		       "lost SYN,ACK or two cost an honest peer its connection", expired, retries);
+		remark(j, "half-open connections that expired: %llu, and tcp_synack_retries is "
+		       "%u: a lost SYN,ACK or two cost an honest peer its connection", expired,
+		       retries);
 }
 
 /* What there was no room for, so that the kernel cut the end of a connection short */
@@ -134,8 +136,8 @@ static void judge_limits(const struct judging *j)
 	char value[24];
 
 	if (cause(j, TCPFSM_C_TW_SKIPPED))
-		remark(j, "connections that skipped TIME_WAIT: %llu, as tcp_max_tw_buckets, %s, was "
-		       "reached: old segments may reach new connections; raise it",
+		remark(j, "connections that skipped TIME_WAIT: %llu, as tcp_max_tw_buckets, %s, "
+		       "was reached: old segments may reach new connections; raise it",
 		       cause(j, TCPFSM_C_TW_SKIPPED), shown(j, SYSCTL_MAX_TW_BUCKETS, value));
 	if (cause(j, TCPFSM_C_ORPHAN_LIMIT))
 		remark(j, "connections reset while they closed: %llu, as tcp_max_orphans, %s, was "
@@ -149,17 +151,17 @@ static void judge_patience(const struct judging *j)
 	const struct sysctls *s = j->s;
 
 	if (cause(j, TCPFSM_C_SYN_TIMEOUT) && below(j, SYSCTL_SYN_RETRIES, 3))
-		remark(j, "attempts to connect given up: %llu, and tcp_syn_retries is %lld: RFC 1122 "
-		       "asks for three minutes at least, which is about 7",
+		remark(j, "attempts to connect given up: %llu, and tcp_syn_retries is %lld: RFC "
+		       "1122 asks for three minutes at least, which is about 7",
 		       cause(j, TCPFSM_C_SYN_TIMEOUT), (long long)s->value[SYSCTL_SYN_RETRIES]);
 	if (cause(j, TCPFSM_C_RTO) && below(j, SYSCTL_RETRIES2, 8))
-		remark(j, "connections given up for want of an ACK: %llu, and tcp_retries2 is %lld: "
-		       "RFC 1122 asks for 100 s at least, which is 8",
-		       cause(j, TCPFSM_C_RTO), (long long)s->value[SYSCTL_RETRIES2]);
+		remark(j, "connections given up for want of an ACK: %llu, and tcp_retries2 is "
+		       "%lld: RFC 1122 asks for 100 s at least, which is 8", cause(j, TCPFSM_C_RTO),
+		       (long long)s->value[SYSCTL_RETRIES2]);
 	if (cause(j, TCPFSM_C_RTO) && below(j, SYSCTL_ORPHAN_RETRIES, 4) &&
 	    !is(j, SYSCTL_ORPHAN_RETRIES, 0))
-		remark(j, "connections given up for want of an ACK: %llu, and tcp_orphan_retries is "
-		       "%lld: orphans have hardly any time to close; 0 is 8",
+		remark(j, "connections given up for want of an ACK: %llu, and tcp_orphan_retries "
+		       "is %lld: orphans have hardly any time to close; 0 is 8",
 		       cause(j, TCPFSM_C_RTO), (long long)s->value[SYSCTL_ORPHAN_RETRIES]);
 	if (cause(j, TCPFSM_C_FIN_TIMEOUT) && below(j, SYSCTL_FIN_TIMEOUT, 30))
 		remark(j, "connections ended in FIN_WAIT_2 before the peer's FIN came: %llu, and "
@@ -170,12 +172,12 @@ static void judge_patience(const struct judging *j)
 static void judge_reuse(const struct judging *j)
 {
 	if (cause(j, TCPFSM_C_REUSE_CONNECT) && is(j, SYSCTL_TW_REUSE, 1))
-		remark(j, "TIME_WAIT taken over by connect(): %llu, as tcp_tw_reuse is 1: safe only "
-		       "as long as the peer's timestamps never go back",
+		remark(j, "TIME_WAIT taken over by connect(): %llu, as tcp_tw_reuse is 1: safe "
+		       "only as long as the peer's timestamps never go back",
 		       cause(j, TCPFSM_C_REUSE_CONNECT));
 	if (cause(j, TCPFSM_C_CONNECT_FAILED) && is(j, SYSCTL_TW_REUSE, 0))
-		remark(j, "connect() without a port or a route: %llu, and tcp_tw_reuse is 0: if ports "
-		       "ran out to one peer, 1 lets those in TIME_WAIT be taken over",
+		remark(j, "connect() without a port or a route: %llu, and tcp_tw_reuse is 0: if "
+		       "ports ran out to one peer, 1 lets those in TIME_WAIT be taken over",
 		       cause(j, TCPFSM_C_CONNECT_FAILED));
 }
 

@@ -156,8 +156,8 @@ static const struct row rows[] = {
 	{ SEEN(listeners.expired), 8, NULL, NULL, NULL },
 	{ CAUSE(REUSE_CONNECT), 2, "tcp_tw_reuse", "1", "TIME_WAIT taken over by connect(): 2, " },
 	{ CAUSE(REUSE_CONNECT), 2, NULL, NULL, NULL },
-	{ CAUSE(CONNECT_FAILED), 2, "tcp_tw_reuse", "0", "connect() without a port or a route: 2,
-	  " },
+	{ CAUSE(CONNECT_FAILED), 2, "tcp_tw_reuse", "0",
+	  "connect() without a port or a route: 2, " },
 	{ CAUSE(CONNECT_FAILED), 2, NULL, NULL, NULL },
 	{ CAUSE(CLOSE), 1000, NULL, NULL, NULL },
 };
