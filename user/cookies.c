@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "cookies.h"
+#include "hash.h"
 #include "util.h"
 
 #define COOKIES_MIN	1024
 #define COOKIES_MAX	BIT(20)
 
-/* Cookies are consecutive numbers; this spreads them (Fibonacci hashing). */
 static size_t home(const struct cookies *s, uint64_t cookie)
 {
-	return (cookie * 0x9e3779b97f4a7c15ULL >> 32) & (s->size - 1);
+	return hash_word(cookie) >> (32 - __builtin_ctzl(s->size));
 }
 
 /* The slot of a cookie, or the free one where it belongs */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "flow.h"
+#include "hash.h"
 #include "judge.h"
 #include "order.h"
 #include "util.h"
@@ -36,7 +37,7 @@ static bool is(const void *entry, const void *key)
 
 static struct flow *find(const struct judge *j, uint64_t cookie)
 {
-	return table_find(&j->flows, table_hash(cookie), &cookie);
+	return table_find(&j->flows, hash_word(cookie), &cookie);
 }
 
 static uint32_t missing_of(const struct judge *j, const struct flow *f)
@@ -119,7 +120,7 @@ static struct flow *new_flow(struct judge *j, const struct event *ev)
 
 	if (j->flows.len == j->flows.max)
 		make_room(j);
-	f = table_add(&j->flows, table_hash(ev->id.cookie));
+	f = table_add(&j->flows, hash_word(ev->id.cookie));
 	f->cookie = ev->id.cookie;
 	f->losses = j->losses;
 	f->findings.first = f->v.violation;

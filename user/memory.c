@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "memory.h"
-#include "table.h"
 
 #define TUPLES		8192		/* a power of 2 */
 #define PEERS		4096		/* a power of 2 */
@@ -28,16 +27,33 @@ struct memory_peer {
 	uint8_t		known;
 };
 
+/* FNV-1a. What is forgotten is not to differ from run to run, so nothing here is secret. */
+#define MIX		0xcbf29ce484222325ULL
+
+static uint64_t mix(uint64_t h, const void *data, size_t len)
+{
+	const uint8_t *at = data;
+
+	while (len--)
+		h = (h ^ *at++) * 0x100000001b3ULL;
+	return h;
+}
+
+static size_t spread(uint64_t h)
+{
+	return h ^ h >> 29;
+}
+
 static size_t tuple_slot(const struct tcpfsm_id *id, unsigned int kind)
 {
-	uint64_t h = TABLE_MIX ^ kind;
+	uint64_t h = MIX ^ kind;
 
-	h = table_mix(h, &id->netns, sizeof(id->netns));
-	h = table_mix(h, &id->lport, sizeof(id->lport));
-	h = table_mix(h, &id->rport, sizeof(id->rport));
-	h = table_mix(h, id->laddr, sizeof(id->laddr));
-	h = table_mix(h, id->raddr, sizeof(id->raddr));
-	return table_hash(h) & (TUPLES - 1);
+	h = mix(h, &id->netns, sizeof(id->netns));
+	h = mix(h, &id->lport, sizeof(id->lport));
+	h = mix(h, &id->rport, sizeof(id->rport));
+	h = mix(h, id->laddr, sizeof(id->laddr));
+	h = mix(h, id->raddr, sizeof(id->raddr));
+	return spread(h) & (TUPLES - 1);
 }
 
 static bool same_tuple(const struct memory_tuple *t, const struct tcpfsm_id *id, unsigned int kind)
@@ -104,8 +120,8 @@ struct memory_tuple *memory_keep(struct memory *m, const struct tcpfsm_id *id,
 unsigned int memory_predictable(struct memory *m, const struct tcpfsm_id *id, uint32_t isn,
 				uint32_t *step)
 {
-	uint64_t h = table_mix(TABLE_MIX, id->raddr, 16);
-	struct memory_peer *p = &m->peers[table_hash(h) & (PEERS - 1)];
+	uint64_t h = mix(MIX, id->raddr, 16);
+	struct memory_peer *p = &m->peers[spread(h) & (PEERS - 1)];
 
 	*step = isn - p->isn;
 	if (!p->known || p->family != id->family || p->netns != id->netns ||

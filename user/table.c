@@ -27,6 +27,12 @@ static struct table_link *link_of(const struct table *t, size_t slot)
 	return link_at(t, t->slots[slot] - 1);
 }
 
+/* Where an entry belongs: by the upper bits of its hash */
+static size_t home(const struct table *t, uint32_t hash)
+{
+	return hash >> t->shift;
+}
+
 /* Take a slot out, and close the gap it leaves in its chain. */
 static void free_slot(struct table *t, size_t i)
 {
@@ -38,7 +44,7 @@ static void free_slot(struct table *t, size_t i)
 			k = (k + 1) & t->mask;
 			if (!t->slots[k])
 				return;
-		} while (((k - link_of(t, k)->hash) & t->mask) < ((k - i) & t->mask));
+		} while (((k - home(t, link_of(t, k)->hash)) & t->mask) < ((k - i) & t->mask));
 		t->slots[i] = t->slots[k];
 		i = k;
 	}
@@ -71,19 +77,6 @@ static void list_add(struct table *t, struct table_link *l, unsigned int list)
 }
 
 /**
- * table_hash() - spread a number, or what table_mix() made, over all bits of a hash
- * @h: the number; consecutive ones are fine
- *
- * Context: any.
- * Return: the hash.
- */
-uint32_t table_hash(uint64_t h)
-{
-	/* Fibonacci hashing: its upper half is the better one */
-	return h * 0x9e3779b97f4a7c15ULL >> 32;
-}
-
-/**
  * table_init() - begin with no entry
  * @t: set; table_free() it in any case
  * @max: entries that fit, fewer than 2^31
@@ -108,6 +101,7 @@ int table_init(struct table *t, size_t max, size_t size,
 	while (slots < 2 * max)
 		slots *= 2;
 	t->mask = slots - 1;
+	t->shift = 32 - __builtin_ctzl(slots);
 	t->slots = calloc(slots, sizeof(*t->slots));
 	t->entries = calloc(max, size);
 	return t->slots && t->entries ? 0 : -ENOMEM;
@@ -141,7 +135,7 @@ void *table_find(const struct table *t, uint32_t hash, const void *key)
 	struct table_link *l;
 	size_t i;
 
-	for (i = hash & t->mask; t->slots[i]; i = (i + 1) & t->mask) {
+	for (i = home(t, hash); t->slots[i]; i = (i + 1) & t->mask) {
 		l = link_of(t, i);
 		if (l->hash == hash && t->is(l, key))
 			return l;
@@ -160,7 +154,7 @@ void *table_find(const struct table *t, uint32_t hash, const void *key)
 void *table_add(struct table *t, uint32_t hash)
 {
 	struct table_link *l;
-	size_t i = hash & t->mask;
+	size_t i = home(t, hash);
 
 	if (t->spare == NONE) {
 		l = link_at(t, t->used++);
@@ -203,7 +197,7 @@ void table_remove(struct table *t, void *entry)
 {
 	struct table_link *l = entry;
 	uint32_t i = index_of(t, l);
-	size_t slot = l->hash & t->mask;
+	size_t slot = home(t, l->hash);
 
 	while (t->slots[slot] != i + 1)
 		slot = (slot + 1) & t->mask;

@@ -11,7 +11,7 @@
 
 /**
  * struct table_link - what each entry begins with; the table's own
- * @hash: of the entry's key
+ * @hash: of the entry's key, see hash.h
  * @next: the one behind it in its list, or among the spare ones
  * @prev: the one before it in its list
  * @list: which list it is in
@@ -33,6 +33,7 @@ struct table_link {
  * @spare: first one that was given back
  * @slots: hash table of entries plus 1, 0 for none
  * @mask: of @slots
+ * @shift: from a hash to the slot where its entry belongs
  * @first: by list, the entry that came first
  * @last: the other end
  * @is: whether an entry has a key
@@ -46,6 +47,7 @@ struct table {
 	uint32_t	spare;
 	uint32_t	*slots;
 	size_t		mask;
+	unsigned int	shift;
 	uint32_t	first[TABLE_LISTS];
 	uint32_t	last[TABLE_LISTS];
 	bool		(*is)(const void *entry, const void *key);
@@ -59,26 +61,5 @@ void *table_add(struct table *t, uint32_t hash);
 void table_move(struct table *t, void *entry, unsigned int list);
 void table_remove(struct table *t, void *entry);
 void *table_first(const struct table *t, unsigned int list);
-uint32_t table_hash(uint64_t h);
-
-/**
- * table_mix() - add bytes to a hash (FNV-1a)
- * @h: TABLE_MIX, or what this returned before
- * @data: the bytes
- * @len: how many
- *
- * Context: any.
- * Return: the hash, for table_hash().
- */
-static inline uint64_t table_mix(uint64_t h, const void *data, size_t len)
-{
-	const uint8_t *at = data;
-
-	while (len--)
-		h = (h ^ *at++) * 0x100000001b3ULL;
-	return h;
-}
-
-#define TABLE_MIX	0xcbf29ce484222325ULL
 
 #endif

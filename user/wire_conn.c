@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "hash.h"
 #include "wire_conn.h"
 
 #define S(s)	TCPFSM_S_##s
@@ -37,7 +38,7 @@ unsigned int wire_key_of(const struct packet *p, struct wire_key *key)
 
 static uint32_t hash_of(const struct wire_key *key)
 {
-	return table_hash(table_mix(TABLE_MIX, key, sizeof(*key)));
+	return hash_bytes(key, sizeof(*key));
 }
 
 static bool is(const void *entry, const void *key)
