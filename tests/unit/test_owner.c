@@ -169,13 +169,18 @@ static void threads(void **state)
 	add_task(50, 52);
 	assert_int_equal(symlink("socket:[700]", path("50/task/51/fd/4")), 0);
 	assert_int_equal(symlink("socket:[700]", path("50/task/52/fd/4")), 0);
+	add_process(60, "sh\n", "Uid:\t0\n", "0::/\n");
+	add_task(60, 61);
+	assert_int_equal(symlink("socket:[700]", path("60/task/61/fd/5")), 0);
 	assert_int_equal(owners_find(&o, proc, &inode, 1), 0);
 	h = owners_of(&o, 700, &n);
-	assert_int_equal(n, 1);
+	assert_int_equal(n, 2);
+	assert_int_equal(h[1].pid, 60);
+	assert_int_equal(h[1].fd, 5);
 	assert_int_equal(h->pid, 50);
 	assert_int_equal(h->fd, 4);
 	assert_string_equal(o.processes[h->process].comm, "java");
-	assert_int_equal(o.nprocesses, 1);
+	assert_int_equal(o.nprocesses, 2);
 	owners_free(&o);
 }
 
