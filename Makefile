@@ -155,7 +155,8 @@ build/unit/%: tests/unit/%.c $(filter-out build/user/main.o,$(USER_OBJS)) Makefi
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $(filter %.c %.o,$^) $(LIBS) -lcmocka
 
-FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# clang looks into the macros of <linux/netlink.h>, which compare int and unsigned
+FUZZ_FLAGS = -Wno-sign-compare -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_OBJS := $(patsubst user/%.c,build/fuzz/user/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
 
 build/fuzz/user/%.o: user/%.c Makefile VERSION
