@@ -9,6 +9,7 @@
 #include "exit.h"
 #include "listeners.h"
 #include "nl.h"
+#include "queues.h"
 #include "stats.h"
 #include "totals.h"
 #include "view.h"
@@ -112,35 +113,40 @@ static int totals(struct stats *s)
 
 static int one_listener(const struct event *ev, const struct tcpfsm_listener *l, void *arg)
 {
-	const struct listener_queue q = { 0 };
-	struct stats *s = arg;
+	return listeners_add(arg, ev, l);
+}
 
-	if (s->opts->json)
-		listener_json(&s->out, &s->view, ev, l, &q);
-	else
-		listener_text(&s->out, &s->view, ev, l, &q);
-	return s->out.len >= BUF_ENOUGH && buf_flush(&s->out);
+static void print_listeners(struct stats *s, struct listener_list *list)
+{
+	const struct listener_row *r;
+
+	listeners_sort(list);
+	listeners_ask(list);
+	title(s, "listeners; of what is now, / the most so far");
+	if (!s->opts->json)
+		listeners_header(&s->out, &s->view);
+	for (r = list->rows; r < list->rows + list->n; r++) {
+		if (s->opts->json)
+			listener_json(&s->out, &s->view, &r->ev, &r->l, &r->q);
+		else
+			listener_text(&s->out, &s->view, &r->ev, &r->l, &r->q);
+	}
 }
 
 static int listeners(struct stats *s)
 {
 	const struct tcpnl_flow_filter all = { 0 };
-	size_t before;
+	struct listener_list list = { 0 };
 	int err;
 
 	if (!wanted(s, SECTION_LISTENERS))
 		return STATUS_OK;
-	before = s->out.len;
-	title(s, "listeners; of what is now, / the most so far");
-	if (!s->opts->json)
-		listeners_header(&s->out, &s->view);
-	err = tcpnl_listeners(&s->nl, &all, one_listener, s, &s->torn);
-	if (err && not_told(err) && !s->opts->sections) {
-		s->out.len = before;
-		return STATUS_OK;
-	}
+	err = tcpnl_listeners(&s->nl, &all, one_listener, &list, &s->torn);
+	if (!err)
+		print_listeners(s, &list);
+	listeners_free(&list);
 	if (err)
-		return refuse(s, err);
+		return not_told(err) && !s->opts->sections ? STATUS_OK : refuse(s, err);
 	if (s->torn)
 		fputs("tcpfsm: the table changed while it was read: a listener may be missing or "
 		      "shown twice\n", stderr);

@@ -90,6 +90,12 @@ check 'and nothing else was set' is 90000 threshold close-wait
 check 'as a user: status 3 and what is needed' answers 3 CAP_NET_ADMIN \
 	as_user tcpfsm thresholds close-wait=5s
 net_up t
+ip netns exec tb busybox nc -l -p 4001 <&"$never" >"$work/sink" &
+there=$!
+# shellcheck disable=SC2016	# the inner shell's
+within 10 bash -c 'ip netns exec tb ss -tlnH | grep -q :4001'
+check 'a listener of another namespace is told with its queue' is 0 listener 4001 queue
+kill $there
 check 'in another namespace: status 3' answers 3 'initial network namespace' \
 	ip netns exec ta tcpfsm thresholds close-wait=5s
 check 'where they can be read' is 90000 bash -c \
@@ -114,6 +120,9 @@ exec {conn}<>/dev/tcp/127.0.0.1/$port
 check 'its listener: one SYN came' is 1 listener $port syns
 check '... and was opened' is 1 listener $port completed
 check '... and waits for accept()' is 1 listener $port waiting
+check '... as the kernel says too' is 1 listener $port queue
+check '... with its backlog' is "$(ss -tlnH "sport = :$port" | awk '{ print $3 }')" \
+	listener $port queue_limit
 check '... and is told whose it is' is busybox listener $port comm
 diag "$(tcpfsm stats --listeners)"
 within 20 counted 1 '.alert == "stuck" and .phase == "begin" and .state == "ESTABLISHED"'

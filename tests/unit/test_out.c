@@ -199,6 +199,11 @@ static void text_stuck(void **state)
 	assert_out("0.000000000  4f    812    curl         10.0.0.1        40512 10.0.0.2        "
 		   "80    CLOSE_WAIT   ** stuck, ended 60000.123  accepted, or its threshold was "
 		   "changed\n");
+	ev.alert = TCPFSM_ALERT_BEGIN;
+	text_event(&out, &view, &ev);
+	buf_char(&out, '\0');
+	assert_non_null(strstr(out.data, "unknown; longer than 1m\n"));
+	out.len = 0;
 	ev.alert = 77;
 	ev.cause = 300;
 	text_event(&out, &view, &ev);

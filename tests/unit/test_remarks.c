@@ -197,6 +197,21 @@ static void what_is_said(void **state)
 	}
 }
 
+/* What is not so is not said: cookies are on. */
+static void with_cookies(void **state)
+{
+	struct remarks_seen seen = { .listeners.syn_drops = 12 };
+	struct remarks r;
+	struct sysctls s;
+
+	(void)state;
+	usual();
+	sysctls_read(&s, root);
+	remarks_judge(&r, &s, &seen);
+	assert_int_equal(r.n, 1);
+	assert_false(says(&r, "tcp_syncookies"));
+}
+
 static void a_flood(void **state)
 {
 	const struct tcpfsm_listener l = {
@@ -245,6 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(are_read),
 		cmocka_unit_test(what_is_said),
+		cmocka_unit_test(with_cookies),
 		cmocka_unit_test(a_flood),
 		cmocka_unit_test(all_at_once),
 	};

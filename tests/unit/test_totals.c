@@ -2,7 +2,7 @@
 /* Totals and listeners as they are shown: what fits, and bounds that hold. */
 #include <stdlib.h>
 
-#include "listeners.h"
+#include "queues.h"
 #include "totals.h"
 #include "unit.h"
 
@@ -266,6 +266,38 @@ static void listener_as_json(void **state)
 	assert_has("\"queue\":null,\"queue_limit\":null,");
 }
 
+/* By namespace, port, age, and each once however many there are */
+static void sorted(void **state)
+{
+	struct listener_list list = { 0 };
+	struct tcpfsm_listener l;
+	struct event ev = a_listener(&l);
+	size_t i;
+
+	(void)state;
+	listeners_sort(&list);
+	for (i = 0; i < 200; i++) {
+		ev.id.cookie = 1000 - i;
+		ev.id.lport = htons(1 + i % 5 * 256);
+		ev.id.netns = i % 2 ? 7 : UINT32_MAX;
+		assert_int_equal(listeners_add(&list, &ev, &l), 0);
+	}
+	listeners_sort(&list);
+	assert_int_equal(list.n, 200);
+	for (i = 1; i < list.n; i++) {
+		const struct tcpfsm_id *p = &list.rows[i - 1].ev.id;
+		const struct tcpfsm_id *q = &list.rows[i].ev.id;
+
+		assert_true(p->netns <= q->netns);
+		if (p->netns == q->netns)
+			assert_true(ntohs(p->lport) <= ntohs(q->lport));
+		if (p->netns == q->netns && p->lport == q->lport)
+			assert_true(p->cookie < q->cookie);
+	}
+	assert_false(list.rows[0].q.known);
+	listeners_free(&list);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, done)
 
 int main(void)
@@ -279,6 +311,7 @@ int main(void)
 		TEST(causes),
 		TEST(listener),
 		TEST(listener_as_json),
+		TEST(sorted),
 	};
 
 	return cmocka_run_group_tests_name("totals", tests, NULL, NULL);
