@@ -372,13 +372,12 @@ static void make(char kind)
  */
 int hold_sockets(int on, const char *kinds)
 {
-	struct rlimit limit;
+	const struct rlimit limit = { 1 << 16, 1 << 16 };
 	char *end;
 	long n;
 
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		die("setrlimit: %m");
 	port = on;
 	listener[0] = listen_on(AF_INET, SERVED);
 	listener[1] = listen_on(AF_INET6, SERVED);
