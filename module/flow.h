@@ -10,7 +10,7 @@
 
 /* Locks of the table; whatever else is kept for each of them has as many. */
 #define TCPFSM_SHARD_BITS 8
-#define TCPFSM_SHARDS (1 << TCPFSM_SHARD_BITS)
+#define TCPFSM_SHARDS BIT(TCPFSM_SHARD_BITS)
 
 /* Which kernel object a flow lives in at the moment. */
 enum tcpfsm_object {

@@ -79,23 +79,20 @@ static DEFINE_RAW_SPINLOCK(free_lock);	/* protects the one below */
 static struct hlist_head free_list;
 static u32 seed;
 
-static struct listener *lock_listener(u64 cookie, unsigned long *irqflags)
+static raw_spinlock_t *lock_of(u64 cookie)
 {
-	unsigned int i = hash_64(cookie, BUCKET_BITS);
-	struct listener *l;
-
-	raw_spin_lock_irqsave(&buckets[i].lock, *irqflags);
-	hlist_for_each_entry(l, &buckets[i].head, node)
-		if (l->pub.id.cookie == cookie)
-			return l;
-	raw_spin_unlock_irqrestore(&buckets[i].lock, *irqflags);
-	return NULL;
+	return &buckets[hash_64(cookie, BUCKET_BITS)].lock;
 }
 
-static void unlock_listener(const struct listener *l, unsigned long irqflags)
+/* Its bucket is locked. */
+static struct listener *find(u64 cookie)
 {
-	raw_spin_unlock_irqrestore(&buckets[hash_64(l->pub.id.cookie, BUCKET_BITS)].lock,
-				   irqflags);
+	struct listener *l;
+
+	hlist_for_each_entry(l, &buckets[hash_64(cookie, BUCKET_BITS)].head, node)
+		if (l->pub.id.cookie == cookie)
+			return l;
+	return NULL;
 }
 
 /**
@@ -288,20 +285,24 @@ void tcpfsm_listener_add(const struct tcpfsm_tracked *f)
  */
 void tcpfsm_listener_del(u64 cookie)
 {
+	raw_spinlock_t *lock = lock_of(cookie);
 	unsigned long irqflags;
-	struct listener *l = lock_listener(cookie, &irqflags);
+	struct listener *l;
 
-	if (!l)
-		return;
-	if (l->pub.flooded) {
+	raw_spin_lock_irqsave(lock, irqflags);
+	l = find(cookie);
+	if (l && l->pub.flooded) {
 		l->pub.flooded = 0;
 		l->told_syns += l->syns;
 		l->told_done += l->done;
 		l->flood_syns += l->syns;
 		tell(l, TCPFSM_ALERT_END);
 	}
-	hlist_del(&l->node);
-	unlock_listener(l, irqflags);
+	if (l)
+		hlist_del(&l->node);
+	raw_spin_unlock_irqrestore(lock, irqflags);
+	if (!l)
+		return;
 
 	raw_spin_lock_irqsave(&free_lock, irqflags);
 	hlist_add_head(&l->node, &free_list);
@@ -317,21 +318,45 @@ void tcpfsm_listener_del(u64 cookie)
  */
 void tcpfsm_listener_syn(u64 cookie, const struct tcpfsm_id *peer)
 {
+	raw_spinlock_t *lock = lock_of(cookie);
 	unsigned long irqflags;
-	struct listener *l = lock_listener(cookie, &irqflags);
-	bool many;
+	struct listener *l;
+	bool many = false;
 
-	if (!l)
-		return;
-	roll(l, ktime_get_ns());
-	l->pub.syns++;
-	l->syns++;
-	see(l, peer);
-	many = l->syns == tcpfsm_config_get(TCPFSM_A_CONFIG_FLOOD_RATE);
-	unlock_listener(l, irqflags);
+	raw_spin_lock_irqsave(lock, irqflags);
+	l = find(cookie);
+	if (l) {
+		roll(l, ktime_get_ns());
+		l->pub.syns++;
+		l->syns++;
+		see(l, peer);
+		many = l->syns == tcpfsm_config_get(TCPFSM_A_CONFIG_FLOOD_RATE);
+	}
+	raw_spin_unlock_irqrestore(lock, irqflags);
 	/* should none follow, the tick judges the window */
 	if (many)
 		tcpfsm_tick_soon();
+}
+
+static void count(struct tcpfsm_listener *l, enum tcpfsm_listener_event what)
+{
+	switch (what) {
+	case TCPFSM_L_ACCEPT_DROP:
+		l->accept_drops++;
+		break;
+	case TCPFSM_L_SYN_DROP:
+		l->syn_drops++;
+		break;
+	case TCPFSM_L_COOKIE_SENT:
+		l->cookies_sent++;
+		break;
+	case TCPFSM_L_COOKIE_BAD:
+		l->cookies_bad++;
+		break;
+	case TCPFSM_L_SYNACK_AGAIN:
+		l->synack_retrans++;
+		break;
+	}
 }
 
 /**
@@ -343,29 +368,15 @@ void tcpfsm_listener_syn(u64 cookie, const struct tcpfsm_id *peer)
  */
 void tcpfsm_listener_event(u64 cookie, enum tcpfsm_listener_event what)
 {
+	raw_spinlock_t *lock = lock_of(cookie);
 	unsigned long irqflags;
-	struct listener *l = lock_listener(cookie, &irqflags);
+	struct listener *l;
 
-	if (!l)
-		return;
-	switch (what) {
-	case TCPFSM_L_ACCEPT_DROP:
-		l->pub.accept_drops++;
-		break;
-	case TCPFSM_L_SYN_DROP:
-		l->pub.syn_drops++;
-		break;
-	case TCPFSM_L_COOKIE_SENT:
-		l->pub.cookies_sent++;
-		break;
-	case TCPFSM_L_COOKIE_BAD:
-		l->pub.cookies_bad++;
-		break;
-	case TCPFSM_L_SYNACK_AGAIN:
-		l->pub.synack_retrans++;
-		break;
-	}
-	unlock_listener(l, irqflags);
+	raw_spin_lock_irqsave(lock, irqflags);
+	l = find(cookie);
+	if (l)
+		count(&l->pub, what);
+	raw_spin_unlock_irqrestore(lock, irqflags);
 }
 
 /* What a listener counts a flow of its as, in @counted */
@@ -380,22 +391,9 @@ static unsigned int role_of(const struct tcpfsm_tracked *f)
 	return f->flags & TCPFSM_F_INHERITED ? WAITING : NOTHING;
 }
 
-/**
- * tcpfsm_listener_follow() - a flow that a listener gave birth to changed
- * @f: the flow, in the table, its bucket locked
- */
-void tcpfsm_listener_follow(struct tcpfsm_tracked *f)
+/* @role: what it is counted as from now on */
+static void follow(struct listener *l, const struct tcpfsm_tracked *f, unsigned int role)
 {
-	unsigned int role = role_of(f);
-	unsigned long irqflags;
-	struct listener *l;
-
-	if (!f->listener || role == f->counted)
-		return;
-	l = lock_listener(f->listener, &irqflags);
-	if (!l)
-		return;
-
 	if (f->counted == HALF_OPEN)
 		l->pub.half_open--;
 	else if (f->counted == WAITING)
@@ -412,8 +410,28 @@ void tcpfsm_listener_follow(struct tcpfsm_tracked *f)
 	}
 	if (role == WAITING)
 		l->pub.waiting_peak = max(l->pub.waiting_peak, ++l->pub.waiting);
-	unlock_listener(l, irqflags);
-	f->counted = role;
+}
+
+/**
+ * tcpfsm_listener_follow() - a flow that a listener gave birth to changed
+ * @f: the flow, in the table, its bucket locked
+ */
+void tcpfsm_listener_follow(struct tcpfsm_tracked *f)
+{
+	raw_spinlock_t *lock = lock_of(f->listener);
+	unsigned int role = role_of(f);
+	unsigned long irqflags;
+	struct listener *l;
+
+	if (!f->listener || role == f->counted)
+		return;
+	raw_spin_lock_irqsave(lock, irqflags);
+	l = find(f->listener);
+	if (l) {
+		follow(l, f, role);
+		f->counted = role;
+	}
+	raw_spin_unlock_irqrestore(lock, irqflags);
 }
 
 /**
@@ -422,25 +440,27 @@ void tcpfsm_listener_follow(struct tcpfsm_tracked *f)
  */
 void tcpfsm_listener_accepted(struct tcpfsm_tracked *f)
 {
+	raw_spinlock_t *lock = lock_of(f->listener);
 	unsigned long irqflags;
 	struct listener *l;
 	u64 wait;
 
 	if (!f->listener)
 		return;
-	l = lock_listener(f->listener, &irqflags);
-	if (!l)
-		return;
-	if (f->counted == WAITING) {
-		l->pub.waiting--;
-		f->counted = NOTHING;
+	raw_spin_lock_irqsave(lock, irqflags);
+	l = find(f->listener);
+	if (l) {
+		if (f->counted == WAITING) {
+			l->pub.waiting--;
+			f->counted = NOTHING;
+		}
+		l->pub.accepted++;
+		/* with Fast Open before the handshake is complete: at once */
+		wait = f->opened ? ktime_get_ns() - f->opened : 0;
+		l->pub.accept_ns += wait;
+		l->pub.accept_max_ns = max_t(u64, l->pub.accept_max_ns, wait);
 	}
-	l->pub.accepted++;
-	/* with Fast Open before the handshake is complete: at once */
-	wait = f->opened ? ktime_get_ns() - f->opened : 0;
-	l->pub.accept_ns += wait;
-	l->pub.accept_max_ns = max_t(u64, l->pub.accept_max_ns, wait);
-	unlock_listener(l, irqflags);
+	raw_spin_unlock_irqrestore(lock, irqflags);
 }
 
 /**

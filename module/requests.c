@@ -170,8 +170,8 @@ static int put_stats(struct sk_buff *skb, const struct net *net)
 }
 
 /* One answer: @put fills it in */
-static int answer(struct genl_info *info, u8 cmd,
-		  int (*put)(struct sk_buff *skb, const struct net *net))
+static int reply_with(struct genl_info *info, u8 cmd,
+		      int (*put)(struct sk_buff *skb, const struct net *net))
 {
 	struct sk_buff *skb;
 	int err = -EMSGSIZE;
@@ -199,7 +199,7 @@ static int answer(struct genl_info *info, u8 cmd,
 
 static int get_stats(struct sk_buff *request, struct genl_info *info)
 {
-	return answer(info, TCPFSM_CMD_GET_STATS, put_stats);
+	return reply_with(info, TCPFSM_CMD_GET_STATS, put_stats);
 }
 
 /* What all namespaces are up to, and what holds for all of them, is not each one's business. */
@@ -230,7 +230,7 @@ static int put_totals(struct sk_buff *skb, const struct net *net)
 
 static int get_totals(struct sk_buff *request, struct genl_info *info)
 {
-	return refuse_others(info) ?: answer(info, TCPFSM_CMD_GET_TOTALS, put_totals);
+	return refuse_others(info) ?: reply_with(info, TCPFSM_CMD_GET_TOTALS, put_totals);
 }
 
 /* ---- configuration ---- */
@@ -251,7 +251,7 @@ static int put_config(struct sk_buff *skb, const struct net *net)
 
 static int get_config(struct sk_buff *request, struct genl_info *info)
 {
-	return answer(info, TCPFSM_CMD_GET_CONFIG, put_config);
+	return reply_with(info, TCPFSM_CMD_GET_CONFIG, put_config);
 }
 
 static const struct nla_policy config_policy[TCPFSM_A_CONFIG_MAX + 1] = {

@@ -57,7 +57,7 @@ static u64 last_sent(const struct sock *sk, u8 tcp_flag, u64 now)
 
 	if (!skb || !(TCP_SKB_CB(skb)->tcp_flags & tcp_flag))
 		return now;
-	return min(now, (u64)skb->skb_mstamp_ns);
+	return min_t(u64, now, skb->skb_mstamp_ns);
 }
 
 /*
@@ -138,8 +138,8 @@ static void take_mini(struct sock *sk)
 		if (!tcpfsm_is_tcp(req->rsk_listener))
 			return;
 		tcpfsm_flow_midway(&new, req, TCPFSM_O_REQUEST, TCPFSM_S_SYN_RECEIVED);
-		new.since = min(ktime_get_ns(),
-				(u64)tcp_rsk(req)->snt_synack * NSEC_PER_USEC);
+		new.since = min_t(u64, ktime_get_ns(),
+				  tcp_rsk(req)->snt_synack * NSEC_PER_USEC);
 		new.listener = tcpfsm_cookie(req->rsk_listener);
 	} else {
 		tcpfsm_flow_midway(&new, tw, TCPFSM_O_TIMEWAIT, tcpfsm_state_of(tw->tw_substate));

@@ -24,7 +24,7 @@ static inline struct inet_hashinfo *tcpfsm_hashinfo(const struct net *net)
  * had the listeners as well, yet linked in another way.
  */
 #ifdef HAVE_LISTENING_HASH
-#define tcpfsm_listen_buckets(h) INET_LHTABLE_SIZE
+#define tcpfsm_listen_buckets(h) ARRAY_SIZE((h)->listening_hash)
 #define tcpfsm_listen_bucket(h, i) (&(h)->listening_hash[i])
 #else
 #define tcpfsm_listen_buckets(h) ((h)->lhash2_mask + 1)

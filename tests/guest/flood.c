@@ -55,8 +55,12 @@ static void welcome(const struct end *l)
 {
 	int fd;
 
-	while (nsocks < MANY && (fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+	while (nsocks < MANY) {
+		fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0)
+			return;
 		socks[nsocks++] = (struct honest){ .end.fd = fd };
+	}
 }
 
 /* The client says a word and closes its half, the server hears it out and closes. */

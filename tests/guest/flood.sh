@@ -82,6 +82,7 @@ flood() {
 	diag "$(ip netns exec fb nstat -as | grep -E 'Sync|Listen|ReqQ|Passive')"
 	diag "$(cat "$work/listeners")"
 
+	# shellcheck disable=SC2016	# awk's, not the shell's
 	check 'every honest connection has its verdict, at both ends' awk -v told="$told" '
 		BEGIN { while ((getline line <told) > 0) {
 			split(line, t, " ")
