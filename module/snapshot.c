@@ -236,7 +236,8 @@ void tcpfsm_snap_segment(struct tcpfsm_segment *seg, const struct sk_buff *skb)
  * @sk: the socket, in ESTABLISHED
  *
  * It is the last in the receive queue, if need be merged into the segment before
- * it (tcp_try_coalesce()), whose header then tells nothing of it.
+ * it (tcp_try_coalesce()), whose header then tells nothing of it; or which has none
+ * (tcp_collapse(), tcp_send_rcvq()).
  *
  * Context: the socket is locked.
  */
@@ -245,7 +246,8 @@ void tcpfsm_snap_fin(struct tcpfsm_segment *seg, const struct sock *sk)
 	const struct tcp_sock *tp = tcp_sk(sk);
 	const struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
 
-	if (tail && TCP_SKB_CB(tail)->end_seq == tp->rcv_nxt && tcp_hdr(tail)->fin) {
+	if (tail && TCP_SKB_CB(tail)->end_seq == tp->rcv_nxt &&
+	    skb_transport_header_was_set(tail) && tcp_hdr(tail)->fin) {
 		tcpfsm_snap_segment(seg, tail);
 		/* the header is pulled, and data that came twice is cut off */
 		seg->seq = tp->rcv_nxt - 1;
