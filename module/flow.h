@@ -26,10 +26,9 @@ enum tcpfsm_object {
 #define TCPFSM_ANY_REQUEST NULL
 
 /* What one hook leaves for another to know; cleared when it is read */
-#define TCPFSM_N_CONNECTING	BIT(0) /* its SYN is being made */
-#define TCPFSM_N_THIRD_TOLD	BIT(1) /* the segment that completes the handshake was told of */
-#define TCPFSM_N_FIN_TOLD	BIT(2) /* the FIN that is next in line was told of */
-#define TCPFSM_N_FOUND		BIT(3) /* tcpfsm_takeover() found it, and has to find it again */
+#define TCPFSM_N_THIRD_TOLD	BIT(0) /* the segment that completes the handshake was told of */
+#define TCPFSM_N_FIN_TOLD	BIT(1) /* the FIN that is next in line was told of */
+#define TCPFSM_N_FOUND		BIT(2) /* tcpfsm_takeover() found it, and has to find it again */
 
 /**
  * struct tcpfsm_tracked - one flow, over up to three kernel objects

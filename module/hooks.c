@@ -9,8 +9,10 @@
  * has no such limit, and costs a third. Kprobes only find the addresses: one is
  * registered disabled, which patches nothing, and removed again.
  *
- * None of the functions is on the data path: they run for connections that open
- * or close, and for segments that reach a request or a timewait socket.
+ * None of the functions runs for an acceptable data segment of an ESTABLISHED
+ * connection, or what acknowledges it: they run for connections that open or close,
+ * for segments that reach a request or a timewait socket, and for those that are
+ * challenged or thrown away.
  */
 #include <linux/hash.h>
 #include <linux/kprobes.h>
@@ -24,6 +26,7 @@
 #include <trace/events/tcp.h>
 
 #include "compat/trace.h"
+#include "hand.h"
 #include "hooks.h"
 #include "segment.h"
 
@@ -204,8 +207,10 @@ static void on_retransmit(const struct sock *sk, const struct sk_buff *skb, int 
 /* Everything the kernel throws away comes by here: be quick. */
 static void on_drop(const struct sk_buff *skb, unsigned int reason, const struct sock *sk)
 {
-	if (!tcpfsm_drop_is_illegal(reason))
+	if (!tcpfsm_drop_is_illegal(reason)) {
+		tcpfsm_hand_forget(skb);
 		return;
+	}
 	this_cpu_inc(hits.n[N_FUNCTIONS + 2]);
 	tcpfsm_segment_dropped(skb, sk);
 }
@@ -378,7 +383,7 @@ int tcpfsm_hooks_attach(const char *without)
 /**
  * tcpfsm_hooks_detach() - stop watching
  *
- * When it returns no hook runs any more, on any CPU.
+ * When it returns no hook runs any more, on any CPU, and what they held is told.
  *
  * Context: process, may sleep for RCU grace periods.
  */
@@ -396,6 +401,7 @@ void tcpfsm_hooks_detach(void)
 		/* an empty filter, the only way to free it on all versions */
 		ftrace_set_filter(&ops, NULL, 0, 1);
 	}
+	tcpfsm_hand_exit();
 }
 
 /**

@@ -60,16 +60,18 @@ void tcpfsm_on_tw_kill(struct ftrace_regs *regs);
 
 /* probe_segment.c */
 void tcpfsm_on_syn(struct ftrace_regs *regs);
-void tcpfsm_on_make_synack(struct ftrace_regs *regs);
 void tcpfsm_on_rcv_state(struct ftrace_regs *regs);
 void tcpfsm_on_fin(struct ftrace_regs *regs);
-void tcpfsm_on_send_fin(struct ftrace_regs *regs);
-void tcpfsm_on_send_rst(struct ftrace_regs *regs);
 void tcpfsm_on_v4_ack(struct ftrace_regs *regs);
 void tcpfsm_on_v6_response(struct ftrace_regs *regs);
 void tcpfsm_on_v4_reset(struct ftrace_regs *regs);
 void tcpfsm_on_v6_reset(struct ftrace_regs *regs);
 void tcpfsm_on_challenge(struct ftrace_regs *regs);
+
+/* probe_send.c */
+void tcpfsm_on_make_synack(struct ftrace_regs *regs);
+void tcpfsm_on_send_fin(struct ftrace_regs *regs);
+void tcpfsm_on_send_rst(struct ftrace_regs *regs);
 void tcpfsm_on_send_synack(struct ftrace_regs *regs);
 void tcpfsm_on_purge(struct ftrace_regs *regs);
 

@@ -157,7 +157,6 @@ void tcpfsm_on_abort(struct ftrace_regs *regs)
 void tcpfsm_on_reset(struct ftrace_regs *regs)
 {
 	const struct sock *sk = tcpfsm_arg(regs, 0);
-
 	u16 cause;
 
 	if (!tcpfsm_is_tcp(sk))

@@ -13,6 +13,7 @@
 
 #include "drain.h"
 #include "flow.h"
+#include "hand.h"
 #include "hooks.h"
 #include "segment.h"
 #include "snapshot.h"
@@ -65,7 +66,7 @@ void tcpfsm_on_reqsk_add(struct ftrace_regs *regs)
 	if (!tcpfsm_is_tcp(listener))
 		return;
 	snap(&new, req, TCPFSM_O_REQUEST, listener);
-	tcpfsm_segment_syn_of(TCPFSM_ANY_REQUEST, &new.id, req);
+	tcpfsm_hand_syn_of(TCPFSM_ANY_REQUEST, &new.id, req);
 	open_from_listen(&new, TCPFSM_C_RCV_SYN);
 }
 
@@ -261,6 +262,7 @@ void tcpfsm_on_hashdance(struct ftrace_regs *regs)
 	snap(&new, child, TCPFSM_O_FULL, listener);
 	new.state = TCPFSM_S_SYN_RECEIVED;
 	new.flags |= TCPFSM_F_PREEXISTING;
+	new.notes = TCPFSM_N_THIRD_TOLD;
 	tcpfsm_flow_lock(&b, cookie);
 	tcpfsm_flow_add(&b, &new);
 	tcpfsm_flow_unlock(&b);

@@ -310,8 +310,6 @@ void tcpfsm_on_connect(struct ftrace_regs *regs)
 	f = tcpfsm_flow_find(&b, cookie, sk, NULL);
 	if (f && f->unannounced)
 		announce(f, sk);
-	if (f && !tcp_sk(sk)->repair)
-		f->notes |= TCPFSM_N_CONNECTING;
 	tcpfsm_flow_unlock(&b);
 	tcpfsm_drain_kick();
 }

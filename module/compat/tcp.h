@@ -66,4 +66,77 @@ static inline u16 tcpfsm_reset_cause(const struct sock *sk, struct ftrace_regs *
 #endif
 }
 
+/* "tcp: challenge ACK for non-exact RST in SYN-RECEIVED", and a RST's ACK is not looked at */
+#ifdef HAVE_REQSK_CHALLENGE
+#define TCPFSM_REQUEST_CHALLENGES true
+#else
+#define TCPFSM_REQUEST_CHALLENGES false
+#endif
+
+/**
+ * tcpfsm_synack_window() - the window that a request's SYN,ACK offers
+ * @req: the request
+ *
+ * Newer kernels know that it is not scaled, and so never more than 65535.
+ *
+ * Return: bytes.
+ */
+static inline u32 tcpfsm_synack_window(const struct request_sock *req)
+{
+#ifdef HAVE_SYNACK_WINDOW
+	return tcp_synack_window(req);
+#else
+	return req->rsk_rcv_wnd;
+#endif
+}
+
+/**
+ * tcpfsm_timestamp() - what a socket's timestamps say now
+ * @tp: the socket
+ *
+ * 6.7, 614e8316aa4c ("tcp: add support for usec resolution in TCP TS values"); before,
+ * they counted milliseconds.
+ *
+ * Return: the timestamp, without the socket's offset.
+ */
+static inline u32 tcpfsm_timestamp(const struct tcp_sock *tp)
+{
+#ifdef HAVE_CLOCK_TS
+	return tcp_clock_ts(tp->tcp_usec_ts);
+#else
+	return tcp_time_stamp_raw();
+#endif
+}
+
+/**
+ * tcpfsm_beyond_window() - is a segment beyond the receive window?
+ * @sk: the socket
+ * @seq: its number
+ * @end_seq: the number after it
+ * @fin: it has FIN
+ *
+ * As tcp_sequence(). At first the end was not looked at; then not of what comes first
+ * (SKB_DROP_REASON_TCP_INVALID_END_SEQUENCE). Newer kernels measure by the largest
+ * window they have offered.
+ *
+ * Return: whether it is.
+ */
+static inline bool tcpfsm_beyond_window(const struct sock *sk, u32 seq, u32 end_seq, bool fin)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+#ifdef HAVE_MAX_RECEIVE_WINDOW
+	u32 limit = tp->rcv_nxt + tcp_max_receive_window(tp);
+#else
+	u32 limit = tp->rcv_nxt + tcp_receive_window(tp);
+#endif
+
+#ifdef HAVE_END_SEQUENCE
+	if (!after(end_seq - fin, limit))
+		return false;
+	return after(seq, limit) || !skb_queue_empty(&sk->sk_receive_queue);
+#else
+	return after(seq, limit);
+#endif
+}
+
 #endif
