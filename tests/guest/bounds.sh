@@ -47,7 +47,7 @@ check 'with all of them doctor is content' bash -c \
 
 echo '# a table that is full'
 check 'the module loads' insmod /tcpfsm/tcpfsm.ko max_flows=16
-monitor_start "$work/stream"
+monitor_start "$work/stream" -s
 traffic 100 2
 overflow=$(stat_of overflow)
 check 'those that found no room are counted, each once' \
@@ -58,6 +58,15 @@ check 'doctor says so' doctor_says 1 '16 at most, room for 16'
 monitor_stop
 check 'flows without a place are marked' grep -q '"untracked":true' "$work/stream"
 state_lines "$work/stream" >"$work/events"
+segment_lines "$work/stream" >"$work/segments"
+# shellcheck disable=SC2016	# awk's, not the shell's
+check 'their SYNs, sent and received, and third segments are told of, each once' awk -F '\t' '
+	$7 == "S" || ($2 == "in" && $7 == "." && $21 == "SYN_RECEIVED") { n[$2 " " $7]++ }
+	END {
+		for (k in n)
+			print k, n[k]
+		exit n["out S"] != 200 || n["in S"] != 200 || n["in ."] != 200
+	}' "$work/segments"
 check 'nothing is made up for why they end' bash -c \
 	"! grep -E -m 3 '\"cause\":\"(FIN_WAIT_2 timed out|orphan limit)\"' '$work/stream'"
 # shellcheck disable=SC2016	# awk's, not the shell's

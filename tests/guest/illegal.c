@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "stim.h"
 
@@ -160,6 +161,144 @@ static void b6(void)
 	abandon(&a);
 }
 
+/* FIN_WAIT_2 of a socket that nobody holds: it knows neither RST nor SYN from afar */
+static void b7(void)
+{
+	struct end l, e;
+	struct peer p;
+
+	listen_at(&l, "L", NS_A, TUN, 16);
+	peer_init(&p, NS_A, 1, 0);
+	peer_open(&p);
+	take(&e, "E", &l);
+	drop(&e);
+	peer_expect(&p, "F.");
+	peer_send(&p, ".", 0);
+	await(&e, TCP_FIN_WAIT2);
+	shoot(&p, "R", -200000);
+	peer_expect(&p, ".");
+	shoot(&p, "S", 10);
+	peer_expect(&p, "R.");
+	await_gone(&e);
+	drop(&l);
+}
+
+/* An ACK from afar */
+static void ack_of(const struct peer *p, const char *flags, unsigned int len, int32_t off)
+{
+	struct peer q = *p;
+
+	q.rcv += off;
+	peer_send(&q, flags, len);
+}
+
+/*
+ * Two peers with the same ports, of different addresses. One's data is challenged for what it
+ * acknowledges, the other's segment is thrown away.
+ */
+static void b8(void)
+{
+	static const int32_t off[] = { -100000, 100000 };
+	struct peer p, q;
+	struct end l, e, f;
+	int i;
+
+	listen_at(&l, "L", NS_A, TUN, 16);
+	peer_init(&p, NS_A, 1, 0);
+	peer_open(&p);
+	take(&e, "E", &l);
+	peer_init(&q, NS_A, 1, 0);
+	q.addr.b[q.addr.version == 6 ? 15 : 3] = 3;
+	peer_open(&q);
+	take(&f, "F", &l);
+	for (i = 0; i < 2; i++) {
+		ack_of(&p, "P.", 1, off[i]);
+		shoot(&q, "", 0);
+		ack_of(&p, "P.", 1, off[i]);
+		shoot(&p, "", 0);
+	}
+	works(&e, &p);
+	works(&f, &q);
+	abandon(&e);
+	peer_expect(&p, "R.");
+	abandon(&f);
+	peer_expect(&q, "R.");
+	drop(&l);
+}
+
+/* To a connection whose peer has closed, and that then closes, too */
+static void b9(void)
+{
+	struct end l, e;
+	struct peer p;
+
+	set_sysctl(NS_A, "ipv4/tcp_invalid_ratelimit", "0");
+	listen_at(&l, "L", NS_A, TUN, 16);
+	peer_init(&p, NS_A, 1, 0);
+	peer_open(&p);
+	take(&e, "E", &l);
+	peer_send(&p, "F.", 0);
+	await(&e, TCP_CLOSE_WAIT);
+	shoot(&p, "R", -200000);
+	shoot(&p, "S", 0);
+	shoot(&p, "", 0);
+	shoot(&p, "R", 3);
+	drop(&e);
+	peer_expect(&p, "F.");
+	shoot(&p, "R", 300000);
+	shoot(&p, ".", -200000);
+	await(&e, TCP_LAST_ACK);
+	peer_send(&p, ".", 0);
+	await_gone(&e);
+	drop(&l);
+	set_sysctl(NS_A, "ipv4/tcp_invalid_ratelimit", "500");
+}
+
+/* To a half-open connection */
+static void b10(void)
+{
+	struct end l, h;
+	struct peer p;
+
+	listen_at(&l, "L", NS_A, TUN, 16);
+	peer_init(&p, NS_A, 1, 0);
+	peer_send(&p, "S", 0);
+	peer_expect(&p, "S.");
+	half(&h, "H", &l, &p.addr, p.port);
+	shoot(&p, "R", -200000);
+	shoot(&p, "", 0);
+	ack_of(&p, ".", 0, 1000);
+	peer_expect(&p, "R");
+	await(&h, TCP_SYN_RECV);
+	shoot(&p, "S", 5);
+	peer_expect(&p, "R.");
+	await_gone(&h);
+	drop(&l);
+}
+
+/* Data for a socket that will never read it */
+static void b11(void)
+{
+	struct end l, e;
+	struct peer p;
+
+	listen_at(&l, "L", NS_A, TUN, 16);
+	peer_init(&p, NS_A, 1, 0);
+	peer_open(&p);
+	take(&e, "E", &l);
+	if (shutdown(e.fd, SHUT_RDWR))
+		die("E: shutdown: %m");
+	peer_expect(&p, "F.");
+	peer_send(&p, ".", 0);
+	await(&e, TCP_FIN_WAIT2);
+	peer_send(&p, "P.", 4);
+	peer_expect(&p, "R");
+	await(&e, TCP_CLOSE);
+	drop(&e);
+	drop(&l);
+}
+
 const struct row illegal_rows[] = {
-	{ "B1", b1 }, { "B2", b2 }, { "B3", b3 }, { "B4", b4 }, { "B5", b5 }, { "B6", b6 }, { 0 },
+	{ "B1", b1 }, { "B2", b2 }, { "B3", b3 }, { "B4", b4 }, { "B5", b5 }, { "B6", b6 },
+	{ "B7", b7 }, { "B8", b8 }, { "B9", b9 }, { "B10", b10 }, { "B11", b11 }, { 0 },
 };

@@ -18,7 +18,7 @@ struct run run;
 
 static const struct row *const tables[] = {
 	open_rows, refuse_rows, close_rows, stuck_rows,
-	illegal_rows,
+	illegal_rows, edge_rows,
 };
 
 void die(const char *fmt, ...)

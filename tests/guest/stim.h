@@ -82,7 +82,8 @@ struct row {
 	void (*apply)(void);
 };
 
-extern const struct row open_rows[], refuse_rows[], close_rows[], stuck_rows[], illegal_rows[];
+extern const struct row open_rows[], refuse_rows[], close_rows[], stuck_rows[], illegal_rows[],
+			 edge_rows[];
 
 /* stim.c */
 void __noreturn __printf(1, 2) die(const char *fmt, ...);
