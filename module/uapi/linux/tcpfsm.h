@@ -367,7 +367,7 @@ enum tcpfsm_dir {
 #define TCPFSM_SEG_WIN		(1 << 2)
 #define TCPFSM_SEG_LEN		(1 << 3)
 #define TCPFSM_SEG_PSH		(1 << 4) /* PSH and URG in @tcp_flags, not only the others */
-#define TCPFSM_SEG_OPTIONS	(1 << 5) /* which options there were: those below, no others */
+#define TCPFSM_SEG_OPTIONS	(1 << 5) /* which of the options below there were */
 #define TCPFSM_SEG_MSS		(1 << 6)
 #define TCPFSM_SEG_WSCALE	(1 << 7)
 #define TCPFSM_SEG_SACK_OK	(1 << 8)
@@ -385,7 +385,7 @@ enum tcpfsm_dir {
 enum tcpfsm_fate {
 	TCPFSM_FATE_NONE,		/* nothing to say: taken, or sent */
 	/* of those received */
-	TCPFSM_FATE_DROPPED,		/* thrown away without an answer */
+	TCPFSM_FATE_DROPPED,		/* thrown away; at most an ordinary ACK answers it */
 	TCPFSM_FATE_RESET,		/* refused, as nobody expected it; a RST answers it */
 	TCPFSM_FATE_CHALLENGED,		/* thrown away; a challenge ACK answers it, RFC 5961 */
 	TCPFSM_FATE_SYN_QUEUE,		/* thrown away: the SYN queue is full */
@@ -393,7 +393,7 @@ enum tcpfsm_fate {
 	TCPFSM_FATE_BAD_COOKIE,		/* refused: acknowledges no SYN cookie of ours */
 	/* of those sent */
 	TCPFSM_FATE_COOKIE,		/* a SYN,ACK whose number is a SYN cookie */
-	TCPFSM_FATE_QUEUED,		/* a FIN behind data or a closed window */
+	TCPFSM_FATE_QUEUED,		/* a FIN behind data or a closed window, or held back */
 	__TCPFSM_FATE_MAX,
 };
 
