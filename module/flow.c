@@ -253,10 +253,13 @@ void tcpfsm_flow_forget(struct tcpfsm_tracked *f)
 
 static void put_record(const struct tcpfsm_tracked *f, u8 from, u64 ns_in_old)
 {
+	/* a connection was never in CLOSED, nor itself in LISTEN */
+	const bool timed = f->flags & TCPFSM_F_SINCE && from != TCPFSM_S_CLOSED &&
+			   !(from == TCPFSM_S_LISTEN && f->id.rport);
 	union tcpfsm_slot *slot = tcpfsm_ring_reserve();
 	struct tcpfsm_state_rec *r;
 
-	tcpfsm_totals_count(from, f->state, f->cause, f->flags & TCPFSM_F_SINCE, ns_in_old);
+	tcpfsm_totals_count(from, f->state, f->cause, timed, ns_in_old);
 	if (!slot)
 		return;
 

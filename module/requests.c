@@ -130,7 +130,6 @@ static int get_flow(struct sk_buff *skb, struct netlink_callback *cb)
 static int put_stats(struct sk_buff *skb, const struct net *net)
 {
 	u64 segments = tcpfsm_flow_segments();
-	u64 written = tcpfsm_ring_written();
 	struct tcpfsm_sent sent;
 	struct nlattr *nest;
 	u64 overflow;
@@ -151,7 +150,7 @@ static int put_stats(struct sk_buff *skb, const struct net *net)
 	/* what was lost may have been anybody's; how busy others are is theirs to know */
 	if (tcpfsm_sees_all(net) &&
 	    (nla_put_u64_64bit(skb, TCPFSM_A_STATS_TRANSITIONS,
-			       written - min(written, segments), TCPFSM_A_STATS_PAD) ||
+			       tcpfsm_totals_transitions(), TCPFSM_A_STATS_PAD) ||
 	     nla_put_u64_64bit(skb, TCPFSM_A_STATS_SEGMENTS, segments, TCPFSM_A_STATS_PAD) ||
 	     nla_put_u64_64bit(skb, TCPFSM_A_STATS_SENT, sent.sent, TCPFSM_A_STATS_PAD) ||
 	     nla_put_u64_64bit(skb, TCPFSM_A_STATS_UNHEARD, sent.unheard, TCPFSM_A_STATS_PAD) ||

@@ -305,18 +305,3 @@ u64 tcpfsm_ring_lost(void)
 	return sum;
 }
 
-/**
- * tcpfsm_ring_written() - records that were made, lost ones among them
- *
- * Context: any.
- * Return: the sum over all CPUs since load.
- */
-u64 tcpfsm_ring_written(void)
-{
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(rings, cpu)->head);
-	return sum + tcpfsm_ring_lost();
-}

@@ -27,7 +27,6 @@ void tcpfsm_ring_begin(u64 now);
 unsigned int tcpfsm_ring_next(void *buf);
 
 u64 tcpfsm_ring_lost(void);
-u64 tcpfsm_ring_written(void);
 bool tcpfsm_ring_hasty(void);
 
 #endif

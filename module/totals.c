@@ -76,3 +76,20 @@ void tcpfsm_totals_sum(struct tcpfsm_totals *sum)
 			to[i] += READ_ONCE(from[i]);
 	}
 }
+
+/**
+ * tcpfsm_totals_transitions() - how many there were, on all CPUs
+ *
+ * Context: any.
+ * Return: their number; each had a record, unless it was lost.
+ */
+u64 tcpfsm_totals_transitions(void)
+{
+	u64 sum = 0;
+	int cpu, i;
+
+	for_each_possible_cpu(cpu)
+		for (i = 0; i < TCPFSM_CAUSES; i++)
+			sum += READ_ONCE(per_cpu_ptr(totals, cpu)->causes[i]);
+	return sum;
+}

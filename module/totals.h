@@ -26,5 +26,6 @@ int tcpfsm_totals_init(void);
 void tcpfsm_totals_exit(void);
 void tcpfsm_totals_count(u8 from, u8 to, u16 cause, bool timed, u64 ns_in_old);
 void tcpfsm_totals_sum(struct tcpfsm_totals *sum);
+u64 tcpfsm_totals_transitions(void);
 
 #endif

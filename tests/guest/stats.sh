@@ -54,7 +54,7 @@ totals_agree() {
 	local n
 	n=$(stat_of transitions)
 	echo "$n transitions, matrix $(sum matrix), causes $(sum causes)"
-	[ "$(sum matrix)" -le "$n" ] && [ "$(sum causes)" -eq "$(sum matrix)" ]
+	[ "$(sum matrix)" -eq "$n" ] && [ "$(sum causes)" -eq "$(sum matrix)" ]
 }
 
 # listener PORT FIELD
