@@ -35,7 +35,12 @@ static uint64_t multiplier(void)
  */
 uint32_t hash_word(uint64_t n)
 {
-	return n * multiplier() >> 32;
+	const uint64_t odd = multiplier();
+	uint64_t h = n * odd;
+
+	/* or numbers a step apart would stay so, and close together with some multipliers */
+	h ^= h >> 32;
+	return h * odd >> 32;
 }
 
 /**
