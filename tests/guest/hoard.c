@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Many connections over loopback that stay */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "stim.h"
 
@@ -49,5 +51,40 @@ int hoard(unsigned int count)
 			die("hoard: connection %u: %m", i);
 	}
 	pause_at("hoarded");
+	return 0;
+}
+
+#define BATCH 200
+
+/**
+ * dawdle() - connections that close in their own time
+ * @count: connections
+ * @ms: how long the server takes to close after the client has
+ *
+ * Return: 0.
+ */
+int dawdle(unsigned int count, int ms)
+{
+	int client[BATCH], server[BATCH];
+	struct sockaddr_in sin;
+	int listener = listener_at(0, &sin);
+	unsigned int done, i;
+
+	for (done = 0; done < count; done += BATCH) {
+		for (i = 0; i < BATCH; i++) {
+			client[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+			if (client[i] < 0 || connect(client[i], (void *)&sin, sizeof(sin)))
+				die("dawdle: connect: %m");
+			server[i] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+			if (server[i] < 0)
+				die("dawdle: accept: %m");
+			shutdown(client[i], SHUT_WR);
+		}
+		poll(NULL, 0, ms);
+		for (i = 0; i < BATCH; i++) {
+			close(server[i]);
+			close(client[i]);
+		}
+	}
 	return 0;
 }

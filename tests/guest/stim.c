@@ -128,6 +128,8 @@ int main(int argc, char **argv)
 		ns_open(NS_B, argv[5]);
 		return mix(atoi(argv[2]), atoi(argv[3]));
 	}
+	if (argc == 4 && !strcmp(argv[1], "--dawdle"))
+		return dawdle(atoi(argv[2]), atoi(argv[3]));
 	if (argc == 3 && !strcmp(argv[1], "--hoard"))
 		return hoard(atoi(argv[2]));
 	if (argc == 6 && !strcmp(argv[1], "--flood")) {
@@ -144,6 +146,7 @@ int main(int argc, char **argv)
 		      "       stim --pty COMMAND [ARGUMENT]...\n"
 		      "       stim --mix COUNT SEED NSA NSB\n"
 		      "       stim --hoard COUNT\n"
+		      "       stim --dawdle COUNT MS\n"
 		      "       stim --flood COUNT NSA NSB PORT\n"
 		      "       stim --list\n", stderr);
 		return 2;

@@ -168,6 +168,7 @@ int flood_with_syns(unsigned int count);
 
 /* hoard.c */
 int hoard(unsigned int count);
+int dawdle(unsigned int count, int ms);
 
 /* mix.c */
 int mix(unsigned int count, uint32_t seed);

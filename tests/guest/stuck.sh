@@ -332,6 +332,16 @@ awk '$2 == "r" { print $4 ":" $5 }' "$work/held-7500" | sort >"$work/meant"
 check 'each with its process and descriptor' cmp "$work/listed" "$work/meant"
 hold_no_more
 
+at 'slow, but legal'
+tcpfsm thresholds close-wait=10s fin-wait-2=10s >"$work/set"
+tcpfsm monitor --alerts -j >"$work/alerts" 2>"$work/alerts.err" &
+watch=$!
+within 30 grep -qs '"event":"start"' "$work/alerts"
+check '2,000 connections whose server takes a second to close' stim --dawdle 2000 1000
+check 'none of them is stuck' lists 0 -S close-wait,fin-wait-2
+watch_stop
+check 'nor was any' [ "$(grep -c '"alert":"stuck"' "$work/alerts")" -eq 0 ]
+
 at 'bad input'
 check 'a negative age' refused 2 "bad age '-5s'" --min-age -5s
 check 'an age without a unit' refused 2 "bad age '5'" --min-age 5
