@@ -338,9 +338,8 @@ tcpfsm monitor --alerts -j >"$work/alerts" 2>"$work/alerts.err" &
 watch=$!
 within 30 grep -qs '"event":"start"' "$work/alerts"
 check '2,000 connections whose server takes a second to close' stim --dawdle 2000 1000
-check 'none of them is stuck' lists 0 -S close-wait,fin-wait-2
 watch_stop
-check 'nor was any' [ "$(grep -c '"alert":"stuck"' "$work/alerts")" -eq 0 ]
+check 'none of them was told of as stuck' [ "$(grep -c '"alert":"stuck"' "$work/alerts")" -eq 0 ]
 
 at 'bad input'
 check 'a negative age' refused 2 "bad age '-5s'" --min-age -5s
