@@ -398,18 +398,11 @@ bool tcpfsm_hand_refused(const struct sk_buff *skb)
 	return reset;
 }
 
-/* Its skb is freed; also when the header has changed in it, or another one had the memory since. */
-static bool put_down(struct hand *h, const struct sk_buff *skb, bool *told, struct held *held)
+/* Its skb is freed, or one that was given the same memory since. */
+static bool put_down(struct hand *h, struct held *held)
 {
-	bool any;
-
-	if (h->skb != skb)
-		return false;
-	*told = has(h, skb) && h->told;
-	any = let_go(h, TCPFSM_FATE_DROPPED, held);
-	*told |= any;
 	h->skb = NULL;
-	return any;
+	return let_go(h, TCPFSM_FATE_DROPPED, held);
 }
 
 /**
@@ -423,13 +416,16 @@ bool tcpfsm_hand_drop(const struct sk_buff *skb)
 {
 	unsigned long irqflags;
 	bool told = false;
+	bool any = false;
 	struct held held;
 	struct hand *h;
-	bool any;
 	int cpu;
 
 	h = lock_own(&irqflags);
-	any = put_down(h, skb, &told, &held);
+	if (h->skb == skb) {
+		told = has(h, skb) && (h->told || h->waits);
+		any = put_down(h, &held);
+	}
 	unlock_own(h, irqflags);
 	if (any)
 		tell(&held);
@@ -456,7 +452,7 @@ static bool here(const struct tcpfsm_challenge *c)
 
 /**
  * tcpfsm_hand_forget() - something is thrown away that no record is to be made of
- * @skb: what it is, of whatever protocol
+ * @skb: what it is, of whatever protocol; compared, not looked into
  *
  * Its memory is used for another one next. If a challenge ACK was sent, that was
  * for it.
@@ -466,15 +462,16 @@ static bool here(const struct tcpfsm_challenge *c)
 void tcpfsm_hand_forget(const struct sk_buff *skb)
 {
 	unsigned long irqflags;
+	bool any = false;
 	struct held held;
 	struct hand *h;
-	bool any, told;
 
 	/* a look without a lock: when the CPU changes meanwhile, it is not for this context */
 	if (likely(raw_cpu_read(hand.skb) != skb && !raw_cpu_read(challenge.sk)))
 		return;
 	h = lock_own(&irqflags);
-	any = put_down(h, skb, &told, &held);
+	if (h->skb == skb)
+		any = put_down(h, &held);
 	if (here(this_cpu_ptr(&challenge)))
 		this_cpu_ptr(&challenge)->sk = NULL;
 	unlock_own(h, irqflags);

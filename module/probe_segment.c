@@ -479,6 +479,9 @@ void tcpfsm_segment_dropped(const struct sk_buff *skb, const struct sock *sk)
 	bool challenged;
 	bool told;
 
+	/* as in what a receive queue was rebuilt of */
+	if (!skb_transport_header_was_set(skb))
+		return;
 	if (sk && (!sk_fullsock(sk) || !tcpfsm_is_tcp(sk) || sk->sk_state == TCP_LISTEN))
 		sk = NULL;
 	/* in a backlog there is neither device nor route any more to know the namespace by */

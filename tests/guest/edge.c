@@ -137,7 +137,7 @@ static void c26(void)
 	struct peer p;
 	int one = 1, i;
 
-	set_sysctl(NS_A, "ipv4/tcp_limit_output_bytes", "2048");
+	set_sysctl(NS_A, "ipv4/tcp_limit_output_bytes", "1000");
 	listen_at(&l, "L", NS_A, TUN, 16);
 	peer_init(&p, NS_A, 1, 0);
 	peer_open(&p);
