@@ -55,15 +55,24 @@ within 100 no_flows
 result $? 'all flows come to their end'
 check 'the module unloads' rmmod tcpfsm
 
+# load: the module; how long it took, in ms, in $took
+load() {
+	local before=${EPOCHREALTIME/./}
+	check 'the module loads' insmod /tcpfsm/tcpfsm.ko max_flows=$((count * 4))
+	took=$(((${EPOCHREALTIME/./} - before) / 1000))
+}
+
 echo "# $count connections, both ends of each"
+load
+check 'the module unloads' rmmod tcpfsm
+without=$took
 stim --hoard "$count" >"$work/hoard" 2>&1 <"$work/go" &
 within 600 grep -q PAUSE "$work/hoard"
 result $? 'they are there'
 diag "$(grep -v PAUSE "$work/hoard")"
-before=${EPOCHREALTIME/./}
-check 'the module loads' insmod /tcpfsm/tcpfsm.ko max_flows=$((count * 4))
-after=${EPOCHREALTIME/./}
-diag "loaded in $(((after - before) / 1000)) ms: $(dmesg | grep -o 'tcpfsm: .*' | tail -1)"
+load
+diag "loaded in $took ms, without them in $without ms"
+check 'all are taken over' [ "$(tcpfsm stats | awk '$1 == "taken_over" { print $2 }')" -ge $((count * 2)) ]
 check 'flows is what ss shows' diff \
 	<(ss -tanHe | awk -f "$here/states.awk" -f "$here/ss.awk" | sort) \
 	<(tcpfsm flows -j | jq -r 'select(.event == "flow") |
