@@ -19,7 +19,6 @@
 #include <linux/hash.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
-#include <linux/percpu.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 
@@ -27,9 +26,7 @@
 #include "listener.h"
 #include "overdue.h"
 #include "ring.h"
-#include "skip.h"
 #include "snapshot.h"
-#include "tick.h"
 #include "totals.h"
 
 static struct {
@@ -46,8 +43,6 @@ static u32 flows_now;
 static u32 flows_peak;
 static u64 overflow;
 static bool overflowed;			/* also read without the lock */
-
-static DEFINE_PER_CPU(u64, segments);	/* records made, the lost ones too */
 
 static raw_spinlock_t *bucket_lock(unsigned int index)
 {
@@ -452,139 +447,6 @@ void tcpfsm_flow_hint(u64 cookie, const void *obj, u16 hint)
 	if (f)
 		f->hint = hint;
 	tcpfsm_flow_unlock(&b);
-}
-
-/* The first SYN and the first FIN are announced as such; those that follow are counted. */
-static void number(struct tcpfsm_segment *seg, u8 *sent, bool seen_all)
-{
-	if (seg->known & TCPFSM_SEG_RETRANS || (!*sent && seen_all))
-		*sent = 0;
-	else if (!*sent)
-		return;
-	seg->retrans = *sent;
-	seg->known |= TCPFSM_SEG_RETRANS;
-	if (*sent < U8_MAX)
-		(*sent)++;
-}
-
-/* RFC 9293, section 3.10.7; RFC 5961. @seg came, and nothing was done with it. */
-static bool is_illegal(const struct tcpfsm_segment *seg)
-{
-	const u8 flags = seg->tcp_flags & (TCPFSM_TH_SYN | TCPFSM_TH_FIN | TCPFSM_TH_RST |
-					   TCPFSM_TH_ACK);
-	const bool synchronized = seg->state >= TCPFSM_S_ESTABLISHED &&
-				  seg->state != TCPFSM_S_TIME_WAIT;
-
-	if (seg->dir != TCPFSM_DIR_IN)
-		return false;
-	if (flags & TCPFSM_TH_SYN && flags & (TCPFSM_TH_FIN | TCPFSM_TH_RST))
-		return true;
-	if (!flags || flags == TCPFSM_TH_FIN)
-		return true;
-	if (seg->fate != TCPFSM_FATE_DROPPED && seg->fate != TCPFSM_FATE_CHALLENGED &&
-	    seg->fate != TCPFSM_FATE_RESET && seg->fate != TCPFSM_FATE_BAD_COOKIE)
-		return false;
-	if (flags & (TCPFSM_TH_SYN | TCPFSM_TH_RST) && synchronized)
-		return true;
-	if (seg->state == TCPFSM_S_LISTEN)
-		return flags == TCPFSM_TH_ACK;
-	return seg->state == TCPFSM_S_SYN_SENT && flags == (TCPFSM_TH_SYN | TCPFSM_TH_ACK);
-}
-
-/**
- * tcpfsm_flow_put_segment() - report a segment
- * @f: its flow, the bucket locked; NULL for none, or one that is not in the table
- * @id: between whom, when there is no @f
- * @seg: the segment; a retransmission is numbered
- *
- * Context: interrupts are off.
- * Return: true when it was counted only, see tcpfsm_skip().
- */
-bool tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *id,
-			     struct tcpfsm_segment *seg)
-{
-	struct tcpfsm_segment_rec *r;
-	union tcpfsm_slot *slot;
-
-	if (f && seg->dir == TCPFSM_DIR_OUT && seg->tcp_flags & TCPFSM_TH_SYN)
-		number(seg, &f->syns, !(f->flags & TCPFSM_F_PREEXISTING));
-	else if (f && seg->dir == TCPFSM_DIR_OUT && seg->tcp_flags & TCPFSM_TH_FIN)
-		number(seg, &f->fins, false);
-	if (f && seg->dir == TCPFSM_DIR_IN && f->state == TCPFSM_S_SYN_RECEIVED) {
-		f->notes &= ~TCPFSM_N_FIN_TOLD;
-		if (seg->tcp_flags & TCPFSM_TH_FIN && !seg->fate)
-			f->notes |= TCPFSM_N_FIN_TOLD;
-	}
-
-	/* as it was told last, whatever the object's is on its way to the next */
-	if (f)
-		seg->state = f->state;
-	if (f && f->listener && seg->retrans && f->state == TCPFSM_S_SYN_RECEIVED)
-		tcpfsm_listener_event(f->listener, TCPFSM_L_SYNACK_AGAIN);
-	if (is_illegal(seg))
-		seg->known |= TCPFSM_SEG_ILLEGAL;
-	if (tcpfsm_skip(seg, f || id->cookie))
-		return true;
-
-	__this_cpu_inc(segments);
-	slot = tcpfsm_ring_reserve();
-	if (!slot)
-		return false;
-	r = &slot->segment;
-	r->rec.size = sizeof(*r);
-	r->rec.kind = TCPFSM_K_SEGMENT;
-	r->rec.flags = f ? f->flags & (TCPFSM_F_PREEXISTING | TCPFSM_F_ORPHAN) : 0;
-	r->rec.ts = ktime_get_ns();
-	r->id = f ? f->id : *id;
-	r->seg = *seg;
-	tcpfsm_ring_commit();
-	return false;
-}
-
-/**
- * tcpfsm_flow_segments() - segment records that were made, lost ones among them
- *
- * Context: any.
- * Return: the sum over all CPUs since load.
- */
-u64 tcpfsm_flow_segments(void)
-{
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu(segments, cpu));
-	return sum;
-}
-
-/**
- * tcpfsm_flow_segment() - find a segment's flow, and report it
- * @id: between whom; the cookie is 0 when it belongs to no flow
- * @obj: the kernel object that carries the flow
- * @seg: the segment; a retransmission is numbered
- *
- * Context: any but hardirq and NMI, no bucket locked.
- */
-void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcpfsm_segment *seg)
-{
-	struct tcpfsm_tracked *f = NULL;
-	unsigned long irqflags;
-	struct tcpfsm_bucket b;
-	bool skipped;
-
-	if (id->cookie) {
-		tcpfsm_flow_lock(&b, id->cookie);
-		f = tcpfsm_flow_find(&b, id->cookie, obj, NULL);
-		skipped = tcpfsm_flow_put_segment(f, id, seg);
-		tcpfsm_flow_unlock(&b);
-	} else {
-		/* of no flow: no lock for a flood to wait for */
-		local_irq_save(irqflags);
-		skipped = tcpfsm_flow_put_segment(NULL, id, seg);
-		local_irq_restore(irqflags);
-	}
-	if (skipped)
-		tcpfsm_tick_soon();
 }
 
 /**
