@@ -171,7 +171,10 @@ void conn_came(struct conn *c, const struct tcpfsm_segment *s, struct findings *
 		return;
 	/* the third segment will come again, or data in its place */
 	c->resent |= s->fate == TCPFSM_FATE_ACCEPT_QUEUE;
-	if (s->fate != TCPFSM_FATE_NONE)
+	/* a SYN that an orphan's FIN_WAIT_2 answers with a RST ends it all the same */
+	if (s->fate != TCPFSM_FATE_NONE &&
+	    !(s->fate == TCPFSM_FATE_RESET && s->tcp_flags & SYN &&
+	      s->state == TCPFSM_S_FIN_WAIT_2))
 		return;
 
 	c->last = (struct arrival){ .seg = *s, .number = ++c->arrivals };
