@@ -72,7 +72,7 @@ bench-judge: needs-user needs-test	## how fast verdicts are given
 check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
 	@scripts/setup user guest test check $(filter debug,$(GUEST_KERNEL))
 	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
-	@KERNEL=$(GUEST_KERNEL) T='$(T)' prove --timer $(TESTS)
+	@KERNEL=$(GUEST_KERNEL) T='$(T)' prove --timer --failures --comments $(TESTS)
 
 fuzz:	## fuzz what reads files, messages and options; FUZZ_SECONDS=60 each
 	@scripts/setup user fuzz

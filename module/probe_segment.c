@@ -115,7 +115,7 @@ void tcpfsm_segment_syn_lost(const struct request_sock *req)
 		if (backlog - inet_csk_reqsk_queue_len(sk) < backlog >> 2)
 			fate = TCPFSM_FATE_SYN_QUEUE;
 	}
-	if (tcpfsm_hand_syn_lost(req, fate) && fate == TCPFSM_FATE_SYN_QUEUE)
+	if (tcpfsm_hand_syn_lost(req, fate) && sk)
 		tcpfsm_listener_event(tcpfsm_cookie(sk), TCPFSM_L_SYN_DROP);
 }
 

@@ -89,6 +89,8 @@ flood() {
 			if (t[1] == "HONEST" && t[4] == "done") port[t[3]] = 1
 		} }
 		{ split($0, v, "\t") }
+		# a SYN of it that was thrown away has a verdict of its own, and no flow
+		v[1] == "null" { next }
 		v[3] in port { client[v[3]] += v[8] == "ok" }
 		v[5] in port { server[v[5]] += v[8] == "ok" }
 		END {

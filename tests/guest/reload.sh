@@ -12,19 +12,39 @@ traced() {
 	grep -q '"event":"state"' "$work/stream"
 }
 
-# once: load, see traffic, unload
+# unload: a request that is being answered holds the module for a moment
+unload() {
+	within 10 rmmod tcpfsm 2>"$work/rmmod"
+}
+
+# once: load, see traffic, unload; what failed is on stdout
 once() {
-	insmod /tcpfsm/tcpfsm.ko || return
+	local status
+	insmod /tcpfsm/tcpfsm.ko || { echo insmod; return 1; }
 	monitor_start "$work/stream"
-	within 20 traced || return
+	within 20 traced || { echo 'no traffic'; return 1; }
 	if [ $(($1 % 2)) -eq 0 ]; then
 		# the module goes while somebody listens, who is told
-		rmmod tcpfsm || return
+		unload || { cat "$work/rmmod"; return 1; }
 		wait "$monitor"
-		[ $? -eq 3 ]
+		status=$?
+		[ $status -eq 3 ] || { echo "monitor: status $status"; cat "$work/stream.err"; return 1; }
 	else
-		monitor_stop && rmmod tcpfsm
+		monitor_stop || { echo "monitor: status $?"; cat "$work/stream.err"; return 1; }
+		unload || { cat "$work/rmmod"; return 1; }
 	fi
+}
+
+# counted: once, and whether it failed
+counted() {
+	once "$1" >"$work/failed" && return
+	failures=$((failures + 1))
+	diag "at $1: $(cat "$work/failed")"
+	{
+		kill "$monitor"
+		wait "$monitor"
+		unload
+	} 2>/dev/null
 }
 
 # kB of slab that cannot be reclaimed
@@ -49,11 +69,11 @@ traffic_stop() {
 failures=0
 traffic
 for ((i = 1; i <= times / 10; i++)); do
-	once "$i" || failures=$((failures + 1))
+	counted "$i"
 done
 before=$(slab)
 for (( ; i <= times; i++)); do
-	once "$i" || failures=$((failures + 1))
+	counted "$i"
 done
 after=$(slab)
 traffic_stop

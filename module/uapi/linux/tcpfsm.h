@@ -559,7 +559,7 @@ struct tcpfsm_skipped_rec {
  * @completed: handshakes completed, with a SYN cookie or without
  * @synack_retrans: SYN,ACKs retransmitted
  * @expired: half-open flows whose SYN,ACK was never answered
- * @syn_drops: SYNs thrown away as the SYN queue was full
+ * @syn_drops: SYNs thrown away, as the SYN queue was full, or there was no route back
  * @accept_drops: SYNs, and ACKs that complete a handshake, thrown away as the
  *	accept queue was full
  * @cookies_sent: SYN,ACKs with a SYN cookie
