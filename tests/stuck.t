@@ -5,4 +5,4 @@
 . "$(dirname "$0")/host.sh"
 
 only_named
-guest -s 2 -- bash /tests/guest/stuck.sh 400
+guest -s 2 -m 2048 -- bash /tests/guest/stuck.sh 5000
