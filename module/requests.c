@@ -57,27 +57,35 @@ static bool wanted(const struct flow_filter *filter, const struct tcpfsm_tracked
 	return !filter->cookie || filter->cookie == f->id.cookie;
 }
 
+/* One message of a dump: room for its record, NULL when the buffer is full */
+static void *put_record(struct flow_dump *dump, u8 cmd, unsigned int size, void **hdr)
+{
+	struct nlattr *attr;
+
+	*hdr = genlmsg_put(dump->skb, NETLINK_CB(dump->cb->skb).portid, dump->cb->nlh->nlmsg_seq,
+			   &tcpfsm_family, NLM_F_MULTI, cmd);
+	if (!*hdr)
+		return NULL;
+	attr = nla_reserve(dump->skb, TCPFSM_A_RECORD, size);
+	if (attr)
+		return nla_data(attr);
+	genlmsg_cancel(dump->skb, *hdr);
+	return NULL;
+}
+
 /* Interrupts are off. */
 static int put_flow(struct tcpfsm_tracked *f, void *arg)
 {
 	struct flow_dump *dump = arg;
 	struct tcpfsm_flow *r;
-	struct nlattr *attr;
 	void *hdr;
 
 	if (!wanted(&dump->filter, f))
 		return 0;
 
-	hdr = genlmsg_put(dump->skb, NETLINK_CB(dump->cb->skb).portid, dump->cb->nlh->nlmsg_seq,
-			  &tcpfsm_family, NLM_F_MULTI, TCPFSM_CMD_GET_FLOW);
-	if (!hdr)
+	r = put_record(dump, TCPFSM_CMD_GET_FLOW, sizeof(*r), &hdr);
+	if (!r)
 		return -EMSGSIZE;
-	attr = nla_reserve(dump->skb, TCPFSM_A_RECORD, sizeof(*r));
-	if (!attr) {
-		genlmsg_cancel(dump->skb, hdr);
-		return -EMSGSIZE;
-	}
-	r = nla_data(attr);
 	memset(r, 0, sizeof(*r));
 	r->rec.size = sizeof(*r);
 	r->rec.kind = TCPFSM_K_FLOW;
@@ -300,23 +308,15 @@ static int put_listener(const struct tcpfsm_listener *l, void *arg)
 	struct flow_dump *dump = arg;
 	const struct flow_filter *filter = &dump->filter;
 	struct tcpfsm_listener *to;
-	struct nlattr *attr;
 	void *hdr;
 
 	if (!tcpfsm_may_see(filter->net, l->id.netns) ||
 	    (filter->netns && filter->netns != l->id.netns) ||
 	    (filter->cookie && filter->cookie != l->id.cookie))
 		return 0;
-	hdr = genlmsg_put(dump->skb, NETLINK_CB(dump->cb->skb).portid, dump->cb->nlh->nlmsg_seq,
-			  &tcpfsm_family, NLM_F_MULTI, TCPFSM_CMD_GET_LISTENER);
-	if (!hdr)
+	to = put_record(dump, TCPFSM_CMD_GET_LISTENER, sizeof(*to), &hdr);
+	if (!to)
 		return -EMSGSIZE;
-	attr = nla_reserve(dump->skb, TCPFSM_A_RECORD, sizeof(*l));
-	if (!attr) {
-		genlmsg_cancel(dump->skb, hdr);
-		return -EMSGSIZE;
-	}
-	to = nla_data(attr);
 	*to = *l;
 	to->now = ktime_get_ns();
 	genlmsg_end(dump->skb, hdr);
