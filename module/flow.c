@@ -235,6 +235,9 @@ struct tcpfsm_tracked *tcpfsm_flow_add(const struct tcpfsm_bucket *b,
 void tcpfsm_flow_forget(struct tcpfsm_tracked *f)
 {
 	tcpfsm_overdue_leave(f, f->cause);
+	/* one whose end was not seen, should a hook be missing */
+	if (f->state == TCPFSM_S_LISTEN)
+		tcpfsm_listener_del(f->id.cookie);
 	if (f->counted) {
 		f->state = TCPFSM_S_CLOSED;
 		tcpfsm_listener_follow(f);
@@ -322,12 +325,14 @@ void tcpfsm_flow_open(struct tcpfsm_tracked *f, u8 from, u8 to, u16 cause)
  */
 void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause)
 {
-	u64 now = ktime_get_ns();
 	u64 before = f->since;
 	u8 from = f->state;
+	u64 now;
 
 	if (is_kept(f))
 		tcpfsm_overdue_leave(f, cause);
+	/* after that, as records of one CPU are in the order of time */
+	now = ktime_get_ns();
 	f->since = now;
 	f->state = to;
 	f->cause = cause;

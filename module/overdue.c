@@ -24,6 +24,7 @@
 #include "ring.h"
 
 #define WATCHES (TCPFSM_A_CONFIG_LAST_ACK + 1)
+#define AT_ONCE 64	/* told of while a lock is held */
 
 static struct list_head lists[TCPFSM_SHARDS][WATCHES];
 static atomic_t overdue_now;
@@ -132,13 +133,14 @@ void tcpfsm_overdue_leave(struct tcpfsm_tracked *f, u16 cause)
 	f->watch = 0;
 }
 
-/* When the next one of the list is due */
+/* When the next one of the list is due; not after @now when there are more than AT_ONCE */
 static u64 scan_list(struct list_head *list, u64 now, u64 threshold)
 {
 	struct tcpfsm_tracked *f, *next;
+	unsigned int n = 0;
 
 	list_for_each_entry_safe(f, next, list, due) {
-		if (f->since + threshold > now)
+		if (f->since + threshold > now || n++ == AT_ONCE)
 			return f->since + threshold;
 		list_del(&f->due);
 		f->due.next = NULL;
@@ -160,8 +162,8 @@ u64 tcpfsm_overdue_scan(u64 now)
 {
 	unsigned long irqflags;
 	u64 next = U64_MAX;
+	u64 threshold, due;
 	unsigned int i, w;
-	u64 threshold;
 
 	/* whoever comes after this look is not due before the shortest threshold is over */
 	for (w = 1; w < WATCHES; w++)
@@ -173,12 +175,15 @@ u64 tcpfsm_overdue_scan(u64 now)
 			/* if it is not empty when the lock is held, it was filled after @now */
 			if (!threshold || list_empty(&lists[i][w]))
 				continue;
-			tcpfsm_flow_lock_shard(i, &irqflags);
-			next = min(next, scan_list(&lists[i][w], now, threshold));
-			tcpfsm_flow_unlock_shard(i, irqflags);
-			/* thousands may be due at once, more than a ring holds */
-			tcpfsm_drain_kick();
-			cond_resched();
+			do {
+				tcpfsm_flow_lock_shard(i, &irqflags);
+				due = scan_list(&lists[i][w], now, threshold);
+				tcpfsm_flow_unlock_shard(i, irqflags);
+				/* thousands may be due at once, more than a ring holds */
+				tcpfsm_drain_kick();
+				cond_resched();
+			} while (due <= now);
+			next = min(next, due);
 		}
 	}
 	return next;
@@ -208,8 +213,14 @@ void tcpfsm_overdue_again(void)
 	u64 now = ktime_get_ns();
 	unsigned int i;
 
-	for (i = 0; i < tcpfsm_flow_buckets(); i++)
+	for (i = 0; i < tcpfsm_flow_buckets(); i++) {
 		tcpfsm_flow_walk(i, 0, reconsider, &now);
+		if (i % 256)
+			continue;
+		tcpfsm_drain_kick();
+		cond_resched();
+	}
+	tcpfsm_drain_kick();
 }
 
 /**

@@ -283,8 +283,10 @@ int tcpfsm_takeover(void)
 	synchronize_rcu();
 	walk_all(batch);
 	kfree(batch);
-	for (i = 0; i < tcpfsm_flow_buckets(); i++)
+	for (i = 0; i < tcpfsm_flow_buckets(); i++) {
 		taken -= tcpfsm_flow_forget_found(i);
+		cond_resched();
+	}
 	return 0;
 }
 

@@ -29,7 +29,7 @@ static bool runs;			/* protected by runs_lock */
 static void tick(struct work_struct *work)
 {
 	u64 now = ktime_get_ns();
-	unsigned long delay;
+	unsigned long delay = MAX_JIFFY_OFFSET;
 	bool again;
 	u64 next;
 
@@ -42,13 +42,13 @@ static void tick(struct work_struct *work)
 	again |= tcpfsm_skip_tick();
 	tcpfsm_drain_kick();
 
-	if (again) {
-		tcpfsm_tick_soon();
-	} else if (next != U64_MAX) {
+	if (next != U64_MAX)
 		delay = nsecs_to_jiffies(next > now ? next - now : 0) + 1;
-		/* no-op when a hook has asked for an earlier run by now */
+	if (again)
+		delay = min_t(unsigned long, delay, HZ);
+	/* no-op when a hook has asked for a run by now */
+	if (delay != MAX_JIFFY_OFFSET)
 		queue_delayed_work(wq, &tick_work, max_t(unsigned long, delay, LEAST));
-	}
 }
 
 /**

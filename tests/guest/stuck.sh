@@ -209,11 +209,11 @@ check 'a state filter' lists 1 -S syn-sent
 check 'a count' lists 2 -c 2
 
 at 'a real program'
-busybox nc -l -p 9000 -e sleep 1000 &
+busybox nc -l -p 9000 -e tail -f /dev/null &
 nc=$!
 within 10 bash -c 'exec 3<>/dev/tcp/127.0.0.1/9000' 2>"$work/nc"
-check 'nc -e sleep is listed' within 20 lists 1 -L 9000
-check 'by its name now' same "$(jq -r '"\(.comm) \(.pid) \(.fd)"' "$work/stuck")" "sleep $nc 0"
+check 'nc -e tail is listed' within 20 lists 1 -L 9000
+check 'by its name now' same "$(jq -r '"\(.comm) \(.pid) \(.fd)"' "$work/stuck")" "tail $nc 0"
 kill $nc
 
 at 'in a container'
