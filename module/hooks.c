@@ -16,8 +16,10 @@
  */
 #include <linux/hash.h>
 #include <linux/kprobes.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 #include <net/sock.h>
@@ -270,28 +272,53 @@ int tcpfsm_hooks_check(const char *without)
 	return 0;
 }
 
-static unsigned long address_of(const char *name)
-{
-	struct kprobe kp = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
+/* A kprobe for each name of each function, as that is what finds addresses. */
+struct finder {
+	struct kprobe probes[N_FUNCTIONS][2];
+	struct kprobe *found[N_FUNCTIONS * 2];
+	unsigned int n;
+};
 
-	if (register_kprobe(&kp))
-		return 0;
-	unregister_kprobe(&kp);
-	return (unsigned long)kp.addr;
+static struct finder *find_functions(const char *without)
+{
+	struct finder *finder = kvzalloc(sizeof(*finder), GFP_KERNEL);
+	struct kprobe *kp;
+	unsigned int i, j;
+
+	if (!finder)
+		return NULL;
+	for (i = 0; i < N_FUNCTIONS; i++) {
+		for (j = 0; j < 2 && functions[i].names[j]; j++) {
+			if (in_list(without, functions[i].names[j]))
+				break;
+			kp = &finder->probes[i][j];
+			kp->symbol_name = functions[i].names[j];
+			kp->flags = KPROBE_FLAG_DISABLED;
+			if (register_kprobe(kp))
+				kp->addr = NULL;
+			else
+				finder->found[finder->n++] = kp;
+		}
+	}
+	/* all at once: each call waits for a grace period of RCU, or two */
+	if (finder->n)
+		unregister_kprobes(finder->found, finder->n);
+	return finder;
 }
 
 static int attach_functions(const char *without)
 {
+	struct finder *finder = find_functions(without);
 	unsigned int i, j, slot, n = 0;
 	struct function_hook *h;
 	unsigned long addr;
 
+	if (!finder)
+		return -ENOMEM;
 	for (i = 0; i < N_FUNCTIONS; i++) {
 		h = &functions[i];
-		for (j = 0; j < 2 && h->names[j] && !h->found; j++) {
-			if (in_list(without, h->names[j]))
-				break;
-			addr = address_of(h->names[j]);
+		for (j = 0; j < 2 && !h->found; j++) {
+			addr = (unsigned long)finder->probes[i][j].addr;
 			if (!addr || ftrace_set_filter_ip(&ops, addr, 0, 0))
 				continue;
 			slot = map_slot(addr);
@@ -302,6 +329,7 @@ static int attach_functions(const char *without)
 			n++;
 		}
 	}
+	kvfree(finder);
 	/* with nothing to filter by, an ftrace_ops would watch every function */
 	return n ? register_ftrace_function(&ops) : -ENOENT;
 }
