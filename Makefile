@@ -70,7 +70,7 @@ bench-judge: needs-user needs-test	## how fast verdicts are given
 	build/unit/bench_judge --record | (time build/tcpfsm check -q -r -)
 
 check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
-	@scripts/setup user guest test check $(filter debug,$(GUEST_KERNEL))
+	@scripts/setup user guest test check preflight $(filter debug,$(GUEST_KERNEL))
 	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
 	@KERNEL=$(GUEST_KERNEL) T='$(T)' prove --timer --failures --comments $(TESTS)
 

@@ -27,6 +27,7 @@
 #include <trace/events/sock.h>
 #include <trace/events/tcp.h>
 
+#include "btf.h"
 #include "compat/trace.h"
 #include "hand.h"
 #include "hooks.h"
@@ -34,10 +35,13 @@
 
 /*
  * @names: the function; a second one is what older kernels have in its place
+ * @args: of each, the first arguments as far as they are read; a name where another of the
+ *	same type might be taken for it. scripts/preflight reads them here.
  * @fns: what to run for each
  */
 struct function_hook {
 	const char *names[2];
+	const char *args[2];
 	const char *blind;
 
 	void (*fns[2])(struct ftrace_regs *regs);
@@ -45,85 +49,100 @@ struct function_hook {
 	unsigned long addr;
 };
 
-#define HOOK(name, fn, blind) { { name }, blind, { fn } }
-#define HOOK_OR(name, fn, older, older_fn, blind) { { name, older }, blind, { fn, older_fn } }
+#define HOOK(name, args, fn, blind) { { name }, { args }, blind, { fn } }
+#define HOOK_OR(name, args, fn, older, older_args, older_fn, blind) \
+	{ { name, older }, { args, older_args }, blind, { fn, older_fn } }
 
 static struct function_hook functions[] = {
-	HOOK("tcp_connect", tcpfsm_on_connect,
+	HOOK("tcp_connect", "sock *", tcpfsm_on_connect,
 	     "when an active open began, and from which port"),
-	HOOK("inet_csk_reqsk_queue_hash_add", tcpfsm_on_reqsk_add,
+	HOOK("inet_csk_reqsk_queue_hash_add", "sock *, request_sock *", tcpfsm_on_reqsk_add,
 	     "SYN_RECEIVED before the third segment, half-open flows"),
-	HOOK("tcp_check_req", tcpfsm_on_reqsk_segment,
+	HOOK("tcp_check_req", "sock *, sk_buff *, request_sock *, bool fastopen",
+	     tcpfsm_on_reqsk_segment,
 	     "which segment ended a half-open flow"),
-	HOOK("tcp_req_err", tcpfsm_on_reqsk_error,
+	HOOK("tcp_req_err", "sock *", tcpfsm_on_reqsk_error,
 	     "that an ICMP error ended a half-open flow"),
 	/* 6.0: the timer tells that it is the timer; reqsk_queue_unlink got inlined */
-	HOOK_OR("__inet_csk_reqsk_queue_drop", tcpfsm_on_reqsk_drop,
-		"reqsk_queue_unlink", tcpfsm_on_reqsk_unlink,
+	HOOK_OR("__inet_csk_reqsk_queue_drop", "sock *, request_sock *, bool from_timer",
+		tcpfsm_on_reqsk_drop,
+		"reqsk_queue_unlink", "request_sock *", tcpfsm_on_reqsk_unlink,
 		"the end of half-open flows that are never completed"),
-	HOOK("tcp_v4_reqsk_destructor", tcpfsm_on_reqsk_free,
+	HOOK("tcp_v4_reqsk_destructor", "request_sock *", tcpfsm_on_reqsk_free,
 	     "which of two CPUs that raced for one IPv4 SYN gave up"),
-	HOOK("tcp_v6_reqsk_destructor", tcpfsm_on_reqsk_free,
+	HOOK("tcp_v6_reqsk_destructor", "request_sock *", tcpfsm_on_reqsk_free,
 	     "which of two CPUs that raced for one IPv6 SYN gave up"),
-	HOOK("inet_csk_complete_hashdance", tcpfsm_on_hashdance,
+	HOOK("inet_csk_complete_hashdance", "sock *sk, sock *child, request_sock *, bool own_req",
+	     tcpfsm_on_hashdance,
 	     "that a half-open flow and the connection it became are one"),
-	HOOK("inet_csk_reqsk_queue_add", tcpfsm_on_queue_add,
+	HOOK("inet_csk_reqsk_queue_add", "sock *sk, request_sock *, sock *child",
+	     tcpfsm_on_queue_add,
 	     "the opening of connections by SYN cookie and Fast Open"),
 	/* accept() ends in it, in the accepting process, on all versions */
-	HOOK("security_sock_graft", tcpfsm_on_accept,
+	HOOK("security_sock_graft", "sock *", tcpfsm_on_accept,
 	     "which process accepted a connection"),
-	HOOK("__tcp_close", tcpfsm_on_close,
+	HOOK("__tcp_close", "sock *", tcpfsm_on_close,
 	     "that close() or the end of a process caused a transition"),
-	HOOK("tcp_shutdown", tcpfsm_on_shutdown,
+	HOOK("tcp_shutdown", "sock *", tcpfsm_on_shutdown,
 	     "that shutdown() caused a transition"),
-	HOOK("tcp_disconnect", tcpfsm_on_disconnect,
+	HOOK("tcp_disconnect", "sock *, int flags", tcpfsm_on_disconnect,
 	     "that connect(AF_UNSPEC) or the end of a listener caused a transition"),
-	HOOK("tcp_abort", tcpfsm_on_abort,
+	HOOK("tcp_abort", "sock *", tcpfsm_on_abort,
 	     "that SOCK_DESTROY ended a TIME_WAIT or a half-open flow"),
-	HOOK("tcp_reset", tcpfsm_on_reset,
+#ifdef HAVE_TCP_RESET_SKB
+	HOOK("tcp_reset", "sock *, sk_buff *", tcpfsm_on_reset,
 	     "that a RST caused a transition"),
-	HOOK("tcp_time_wait", tcpfsm_on_time_wait,
+#else
+	HOOK("tcp_reset", "sock *", tcpfsm_on_reset,
+	     "that a RST caused a transition"),
+#endif
+	HOOK("tcp_time_wait", "sock *", tcpfsm_on_time_wait,
 	     "that a TIME_WAIT was left out for lack of room"),
 	/* 6.10, b334b924c9b7 ("net: tcp/dccp: prepare for tw_timer un-pinning") */
-	HOOK_OR("inet_twsk_hashdance_schedule", tcpfsm_on_tw_hashdance,
-		"inet_twsk_hashdance", tcpfsm_on_tw_hashdance,
+	HOOK_OR("inet_twsk_hashdance_schedule", "inet_timewait_sock *, sock *",
+		tcpfsm_on_tw_hashdance,
+		"inet_twsk_hashdance", "inet_timewait_sock *, sock *", tcpfsm_on_tw_hashdance,
 		"TIME_WAIT, and FIN_WAIT_2 of sockets that nobody holds"),
-	HOOK("tcp_timewait_state_process", tcpfsm_on_tw_segment,
+	HOOK("tcp_timewait_state_process", "inet_timewait_sock *, sk_buff *, tcphdr *",
+	     tcpfsm_on_tw_segment,
 	     "which segment ended a TIME_WAIT"),
-	HOOK("tcp_twsk_unique", tcpfsm_on_tw_unique,
+	HOOK("tcp_twsk_unique", "sock *sk, sock *sktw", tcpfsm_on_tw_unique,
 	     "that connect() took the ports of a TIME_WAIT"),
-	HOOK("__inet_twsk_schedule", tcpfsm_on_tw_schedule,
+	HOOK("__inet_twsk_schedule", "inet_timewait_sock *", tcpfsm_on_tw_schedule,
 	     "FIN_WAIT_2 -> TIME_WAIT of sockets that nobody holds"),
-	HOOK("inet_twsk_deschedule_put", tcpfsm_on_tw_deschedule,
+	HOOK("inet_twsk_deschedule_put", "inet_timewait_sock *", tcpfsm_on_tw_deschedule,
 	     "that a TIME_WAIT ended before its time"),
-	HOOK("inet_twsk_kill", tcpfsm_on_tw_kill,
+	HOOK("inet_twsk_kill", "inet_timewait_sock *", tcpfsm_on_tw_kill,
 	     "the end of TIME_WAIT"),
-	HOOK("tcp_conn_request", tcpfsm_on_syn,
+	HOOK("tcp_conn_request", "request_sock_ops *, tcp_request_sock_ops *, sock *, sk_buff *",
+	     tcpfsm_on_syn,
 	     "SYNs that come in, and those that full queues throw away"),
-	HOOK("tcp_make_synack", tcpfsm_on_make_synack,
+	HOOK("tcp_make_synack", "sock *, dst_entry *, request_sock *, tcp_fastopen_cookie *, enum",
+	     tcpfsm_on_make_synack,
 	     "SYN,ACKs that are sent"),
-	HOOK("tcp_send_synack", tcpfsm_on_send_synack,
+	HOOK("tcp_send_synack", "sock *", tcpfsm_on_send_synack,
 	     "SYN,ACKs that are sent in a simultaneous open"),
-	HOOK("tcp_rcv_state_process", tcpfsm_on_rcv_state,
+	HOOK("tcp_rcv_state_process", "sock *, sk_buff *", tcpfsm_on_rcv_state,
 	     "segments that come in, but for ESTABLISHED and TIME_WAIT"),
-	HOOK("tcp_write_queue_purge", tcpfsm_on_purge,
+	HOOK("tcp_write_queue_purge", "sock *", tcpfsm_on_purge,
 	     "SYNs that are sent, and which timer gave a connection up"),
-	HOOK("tcp_fin", tcpfsm_on_fin,
+	HOOK("tcp_fin", "sock *", tcpfsm_on_fin,
 	     "FINs received in ESTABLISHED, and when FINs are acknowledged"),
-	HOOK("tcp_send_fin", tcpfsm_on_send_fin,
+	HOOK("tcp_send_fin", "sock *", tcpfsm_on_send_fin,
 	     "FINs that are sent"),
-	HOOK("tcp_send_active_reset", tcpfsm_on_send_rst,
+	HOOK("tcp_send_active_reset", "sock *", tcpfsm_on_send_rst,
 	     "RSTs by which a connection is aborted"),
-	HOOK("tcp_v4_send_reset", tcpfsm_on_v4_reset,
+	HOOK("tcp_v4_send_reset", "sock *, sk_buff *", tcpfsm_on_v4_reset,
 	     "IPv4 segments that are refused, and the RSTs that say so"),
-	HOOK("tcp_v6_send_reset", tcpfsm_on_v6_reset,
+	HOOK("tcp_v6_send_reset", "sock *, sk_buff *", tcpfsm_on_v6_reset,
 	     "IPv6 segments that are refused, and the RSTs that say so"),
-	HOOK("tcp_v4_send_ack", tcpfsm_on_v4_ack,
+	HOOK("tcp_v4_send_ack", "sock *, sk_buff *, u32 seq, u32 ack, u32 win", tcpfsm_on_v4_ack,
 	     "ACKs that are sent over IPv4 in TIME_WAIT"),
-	HOOK("tcp_v6_send_response", tcpfsm_on_v6_response,
+	HOOK("tcp_v6_send_response", "sock *, sk_buff *, u32 seq, u32 ack, u32 win",
+	     tcpfsm_on_v6_response,
 	     "ACKs that are sent over IPv6 in TIME_WAIT"),
 	/* before 5.13 GCC changes its arguments and its name */
-	HOOK("tcp_send_challenge_ack", tcpfsm_on_challenge,
+	HOOK("tcp_send_challenge_ack", "sock *", tcpfsm_on_challenge,
 	     "that a segment was answered with a challenge ACK"),
 };
 
@@ -291,6 +310,8 @@ static struct finder *find_functions(const char *without)
 		for (j = 0; j < 2 && functions[i].names[j]; j++) {
 			if (in_list(without, functions[i].names[j]))
 				break;
+			if (!tcpfsm_btf_fits(functions[i].names[j], functions[i].args[j]))
+				continue;
 			kp = &finder->probes[i][j];
 			kp->symbol_name = functions[i].names[j];
 			kp->flags = KPROBE_FLAG_DISABLED;
@@ -308,11 +329,17 @@ static struct finder *find_functions(const char *without)
 
 static int attach_functions(const char *without)
 {
-	struct finder *finder = find_functions(without);
 	unsigned int i, j, slot, n = 0;
 	struct function_hook *h;
+	struct finder *finder;
 	unsigned long addr;
+	int err;
 
+	err = tcpfsm_btf_open();
+	if (err)
+		return err;
+	finder = find_functions(without);
+	tcpfsm_btf_close();
 	if (!finder)
 		return -ENOMEM;
 	for (i = 0; i < N_FUNCTIONS; i++) {
