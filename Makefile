@@ -70,7 +70,7 @@ bench-judge: needs-user needs-test	## how fast verdicts are given
 	build/unit/bench_judge --record | (time build/tcpfsm check -q -r -)
 
 check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
-	@scripts/setup user guest test check preflight $(filter debug,$(GUEST_KERNEL))
+	@scripts/setup user guest test check preflight $(if $(filter debug kcsan,$(GUEST_KERNEL)),debug)
 	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
 	@KERNEL=$(GUEST_KERNEL) T='$(T)' prove --timer --failures --comments $(TESTS)
 
@@ -79,12 +79,17 @@ fuzz:	## fuzz what reads files, messages and options; FUZZ_SECONDS=60 each
 	@$(SUBMAKE) $(FUZZERS)
 	@scripts/fuzz
 
-check-debug:	## the tests on a kernel that tells on bugs, built once (10 minutes)
-	@$(SUBMAKE) check KERNEL=debug
+check-debug:	## the tests on kernels that tell on bugs and on races, built once (10 minutes each)
+	@status=0; \
+	for k in debug kcsan; do \
+		echo "== kernel $$k"; \
+		$(SUBMAKE) check KERNEL=$$k || status=1; \
+	done; \
+	exit $$status
 
 check-matrix:	## the tests on every kernel of Debian's
 	@status=0; \
-	for k in $$(scripts/kernels list | grep -vx debug); do \
+	for k in $$(scripts/kernels list | grep -vxE 'debug|kcsan'); do \
 		echo "== kernel $$k"; \
 		$(SUBMAKE) check KERNEL=$$k || status=1; \
 	done; \

@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The debug kernel is silent for a reason only if it speaks up when there is one: each fault of
-# tests/planted must fail scripts/vm, with the fault named.
+# A kernel that tells on bugs is silent for a reason only if it speaks up when there is one: each
+# fault of tests/planted must fail scripts/vm, with the fault named.
 
 cd "$(dirname "$0")/.." || exit 1
 
-if [ "${KERNEL:-}" != debug ]; then
-	echo '1..0 # SKIP faults are planted on the debug kernel only (make check-debug)'
+kernel=${KERNEL:-}
+if [ "$kernel" != debug ] && [ "$kernel" != kcsan ]; then
+	echo '1..0 # SKIP faults are planted on the kernels that tell on them (make check-debug)'
 	exit 0
 fi
 if [[ ${0##*/} != *"${T-}"* ]]; then
@@ -18,6 +19,10 @@ fi
 # fault, what scripts/vm must say
 faults()
 {
+	if [ "$kernel" = kcsan ]; then
+		echo 'data-race		BUG: KCSAN: data-race in race [planted]'
+		return
+	fi
 	cat <<-EOT
 	use-after-free		BUG: KASAN: slab-use-after-free in use_after_free
 	leak			kmemleak: 1 new suspected memory leaks
@@ -31,14 +36,14 @@ faults()
 	EOT
 }
 
-OUT=$PWD/build/planted scripts/kernels build debug tests/planted || exit 1
+OUT=$PWD/build/planted scripts/kernels build "$kernel" tests/planted || exit 1
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 
 # vm FAULT: the guest's log on stdout, what scripts/vm says in $out/err
 vm()
 {
-	scripts/vm --no-build -o "$out" -f build/planted/planted.ko:/planted.ko \
+	scripts/vm --no-build -s 2 -o "$out" -f build/planted/planted.ko:/planted.ko \
 		-- sh -c "insmod /planted.ko fault=$1 && rmmod planted" >"$out/log" 2>"$out/err"
 }
 

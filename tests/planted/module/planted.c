@@ -4,10 +4,14 @@
  * loads it with the name of a fault. Never load it anywhere else.
  */
 #include <linux/compiler.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
@@ -106,6 +110,29 @@ static void shift_too_far(void)
 	pr_info("planted: %d\n", 1 << n);
 }
 
+static int raced;
+
+static int race(void *stop)
+{
+	unsigned long end = jiffies + 10 * HZ;
+
+	while (stop ? !kthread_should_stop() : time_before(jiffies, end)) {
+		raced++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void data_race(void)
+{
+	struct task_struct *other = kthread_run(race, &raced, "planted");
+
+	if (IS_ERR(other))
+		return;
+	race(NULL);
+	kthread_stop(other);
+}
+
 static const struct {
 	const char *name;
 	void (*plant)(void);
@@ -119,6 +146,7 @@ static const struct {
 	{ "free-active-timer", free_active_timer },
 	{ "add-twice", add_twice },
 	{ "shift-too-far", shift_too_far },
+	{ "data-race", data_race },
 	{ "none", NULL },
 };
 
