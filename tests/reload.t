@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A hundred times loaded and unloaded under traffic.
+# Loaded and unloaded under traffic, a hundred times, or CYCLES=1000.
 
 . "$(dirname "$0")/host.sh"
 
 only_named
-guest -s 2 -- bash /tests/guest/reload.sh 100
+guest -s 2 -t $((${CYCLES:-100} * 6)) -- bash /tests/guest/reload.sh "${CYCLES:-100}"
