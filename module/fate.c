@@ -210,7 +210,8 @@ u8 tcpfsm_fate_in_sync(const struct sock *sk, const struct sk_buff *skb)
 		return TCPFSM_FATE_NONE;
 	if (th->rst)
 		return inside ? tcpfsm_fate_of_challenge(sk) : TCPFSM_FATE_DROPPED;
-	if (th->syn && inside && sk->sk_state == TCP_SYN_RECV && sk->sk_socket && th->ack &&
+	if (TCPFSM_TAKES_CROSSED_SYNACK &&
+	    th->syn && inside && sk->sk_state == TCP_SYN_RECV && sk->sk_socket && th->ack &&
 	    seq + 1 == end_seq && seq + 1 == tp->rcv_nxt && ntohl(th->ack_seq) == tp->snd_nxt)
 		return TCPFSM_FATE_NONE;	/* simultaneous open */
 	if (th->syn)

@@ -73,6 +73,12 @@ static inline u16 tcpfsm_reset_cause(const struct sock *sk, struct ftrace_regs *
 #define TCPFSM_REQUEST_CHALLENGES false
 #endif
 
+/*
+ * 6.11, 23e89e8ee7be ("tcp: Don't drop SYN+ACK for simultaneous connect()."). Nothing in the
+ * headers tells; stable 6.1 and 6.6 have had it since 2024, Debian's 5.10 has not.
+ */
+#define TCPFSM_TAKES_CROSSED_SYNACK (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0))
+
 /**
  * tcpfsm_synack_window() - the window that a request's SYN,ACK offers
  * @req: the request
