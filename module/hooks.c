@@ -28,6 +28,7 @@
 #include <trace/events/tcp.h>
 
 #include "btf.h"
+#include "compat/lacking.h"
 #include "compat/trace.h"
 #include "hand.h"
 #include "hooks.h"
@@ -427,7 +428,7 @@ int tcpfsm_hooks_attach(const char *without)
 
 	for (i = 0; tcpfsm_hook_get(i, &hook); i++)
 		n += hook.attached;
-	pr_info("tcpfsm: version %s, %u of %zu hooks attached\n", TCPFSM_VERSION, n, N_HOOKS);
+	pr_info("tcpfsm: version %s, %u of %u hooks attached\n", TCPFSM_VERSION, n, i);
 	for (i = 0; tcpfsm_hook_get(i, &hook); i++)
 		if (!hook.attached)
 			pr_warn("tcpfsm: hook %s is missing: cannot see %s\n",
@@ -464,6 +465,8 @@ void tcpfsm_hooks_detach(void)
  * @index: from 0
  * @hook: filled in
  *
+ * What attached hooks lack on this kernel comes last, as hooks that are missing.
+ *
  * Context: any.
  * Return: false when there are no more.
  */
@@ -471,10 +474,15 @@ bool tcpfsm_hook_get(unsigned int index, struct tcpfsm_hook *hook)
 {
 	int cpu;
 
-	if (index >= N_HOOKS)
-		return false;
-
 	hook->hits = 0;
+	if (index >= N_HOOKS) {
+		if (index - N_HOOKS >= ARRAY_SIZE(lacking))
+			return false;
+		hook->name = lacking[index - N_HOOKS].name;
+		hook->blind = lacking[index - N_HOOKS].blind;
+		hook->attached = false;
+		return true;
+	}
 	for_each_possible_cpu(cpu)
 		hook->hits += READ_ONCE(per_cpu(hits, cpu).n[index]);
 	if (index >= N_FUNCTIONS) {
