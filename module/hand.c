@@ -9,9 +9,12 @@
  *
  * Which segment it is tell the address of its skb and the beginning of its TCP
  * header together, as memory is soon used again. SYNs are worked on with softirqs
- * off, so nobody else takes the hand of that CPU in between; segments of a backlog
- * in process context, which may be preempted or go to another CPU: then the hand
- * holds another one, or tcpfsm_hand_drop() looks for it.
+ * off, so nobody else takes the hand of that CPU in between, but on a PREEMPT_RT
+ * kernel, where tasks that have softirqs off may preempt each other (6.18,
+ * 3253cb49cbad ("softirq: Allow to drop the softirq-BKL lock on PREEMPT_RT")): there
+ * a CPU has several hands, one a task. Segments of a backlog are worked on in process
+ * context, which may be preempted or go to another CPU: then the hand holds another
+ * one, or tcpfsm_hand_drop() looks for it.
  */
 #include <linux/cpumask.h>
 #include <linux/ktime.h>
@@ -38,10 +41,17 @@ struct held {
 	struct tcpfsm_segment	seg;
 };
 
+#ifdef CONFIG_PREEMPT_RT
+#define HANDS		8
+#else
+#define HANDS		1
+#endif
+
 /**
- * struct hand - the segment a CPU works on
- * @lock: protects all of it; raw, interrupts off, nothing is called under it
- * @skb: compared, never followed
+ * struct hand - a segment a CPU works on
+ * @task: who does, compared, never followed
+ * @turn: when it was taken, counted in segments of this CPU
+ * @skb: compared, never followed; NULL when it is put down
  * @head: ports, numbers, flags and window, to compare
  * @request: cookie of the request it came for, otherwise 0
  * @told: a record was made of it
@@ -51,7 +61,8 @@ struct held {
  * @held: valid with @waits
  */
 struct hand {
-	raw_spinlock_t	lock;
+	const void	*task;
+	u64		turn;
 	const void	*skb;
 	u8		head[16];
 	u64		request;
@@ -62,8 +73,20 @@ struct hand {
 	struct held	held;
 };
 
-static DEFINE_PER_CPU(struct hand, hand) = {
-	.lock = __RAW_SPIN_LOCK_UNLOCKED(hand.lock),
+/**
+ * struct hands - those of a CPU
+ * @lock: protects all of it; raw, interrupts off, nothing is called under it
+ * @turn: of the one taken last
+ * @of: the hands
+ */
+struct hands {
+	raw_spinlock_t	lock;
+	u64		turn;
+	struct hand	of[HANDS];
+};
+
+static DEFINE_PER_CPU(struct hands, hands) = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(hands.lock),
 };
 
 /* Of this CPU, with interrupts off */
@@ -76,26 +99,55 @@ static DEFINE_PER_CPU(struct tcpfsm_challenge, challenge);
 static void sweep(struct work_struct *work);
 static DECLARE_DELAYED_WORK(sweep_work, sweep);
 
-static struct hand *lock_own(unsigned long *irqflags)
-	__acquires(&hand.lock)
+static struct hands *lock_own(unsigned long *irqflags)
+	__acquires(&hands.lock)
 {
-	struct hand *h;
+	struct hands *own;
 
 	local_irq_save(*irqflags);
-	h = this_cpu_ptr(&hand);
-	raw_spin_lock(&h->lock);
-	return h;
+	own = this_cpu_ptr(&hands);
+	raw_spin_lock(&own->lock);
+	return own;
 }
 
-static void unlock_own(struct hand *h, unsigned long irqflags)
-	__releases(&hand.lock)
+static void unlock_own(struct hands *own, unsigned long irqflags)
+	__releases(&hands.lock)
 {
-	raw_spin_unlock_irqrestore(&h->lock, irqflags);
+	raw_spin_unlock_irqrestore(&own->lock, irqflags);
 }
 
 static bool has(const struct hand *h, const struct sk_buff *skb)
 {
 	return h->skb == skb && !memcmp(h->head, tcp_hdr(skb), sizeof(h->head));
+}
+
+/* The one that holds it, or NULL */
+static struct hand *find(struct hands *own, const struct sk_buff *skb)
+{
+	struct hand *h;
+
+	for (h = own->of; h < own->of + HANDS; h++)
+		if (has(h, skb))
+			return h;
+	return NULL;
+}
+
+/* For another segment: the one with its memory, this task's, one put down, or the oldest */
+static struct hand *spare(struct hands *own, const struct sk_buff *skb)
+{
+	struct hand *best = own->of;
+	struct hand *mine = NULL;
+	struct hand *h;
+
+	for (h = own->of; h < own->of + HANDS; h++) {
+		if (h->skb == skb)
+			return h;
+		if (h->task == current)
+			mine = h;
+		if (best->skb && (!h->skb || h->turn < best->turn))
+			best = h;
+	}
+	return mine ?: best;
 }
 
 /* It waited for a flow, and none was made of it. @held is to be told, without the lock. */
@@ -116,39 +168,56 @@ static void tell(struct held *held)
 	tcpfsm_drain_kick();
 }
 
-static bool take(struct hand *h, const struct sk_buff *skb, struct held *before)
+static struct hand *take(struct hands *own, const struct sk_buff *skb, struct held *before,
+			 bool *any)
 {
-	bool any = let_go(h, TCPFSM_FATE_DROPPED, before);
+	struct hand *h = spare(own, skb);
 
+	*any = let_go(h, TCPFSM_FATE_DROPPED, before);
+	h->task = current;
+	h->turn = ++own->turn;
 	h->skb = skb;
 	memcpy(h->head, tcp_hdr(skb), sizeof(h->head));
 	h->request = 0;
 	h->told = false;
 	h->reset = false;
-	return any;
+	return h;
 }
 
-/* Those that nobody has come for */
-static void sweep(struct work_struct *work)
+/* One of them, should nobody have come for it; or NULL */
+static struct hand *stale(struct hands *of, bool *again)
 {
 	u64 now = ktime_get_ns();
+	struct hand *h;
+
+	for (h = of->of; h < of->of + HANDS; h++) {
+		if (h->waits && now - h->since >= HELD_NS && now >= h->since)
+			return h;
+		*again |= h->waits;
+	}
+	return NULL;
+}
+
+static void sweep(struct work_struct *work)
+{
 	unsigned long irqflags;
 	bool again = false;
 	struct held held;
+	struct hands *of;
 	struct hand *h;
-	bool any;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		h = per_cpu_ptr(&hand, cpu);
-		raw_spin_lock_irqsave(&h->lock, irqflags);
-		any = h->waits && now - h->since >= HELD_NS && now >= h->since;
-		if (any)
-			let_go(h, TCPFSM_FATE_DROPPED, &held);
-		again |= h->waits;
-		raw_spin_unlock_irqrestore(&h->lock, irqflags);
-		if (any)
-			tell(&held);
+		of = per_cpu_ptr(&hands, cpu);
+		do {
+			raw_spin_lock_irqsave(&of->lock, irqflags);
+			h = stale(of, &again);
+			if (h)
+				let_go(h, TCPFSM_FATE_DROPPED, &held);
+			raw_spin_unlock_irqrestore(&of->lock, irqflags);
+			if (h)
+				tell(&held);
+		} while (h);
 	}
 	if (again)
 		schedule_delayed_work(&sweep_work, HELD_JIFFIES);
@@ -165,14 +234,15 @@ void tcpfsm_hand_take(const struct sk_buff *skb, u64 request)
 {
 	unsigned long irqflags;
 	struct held before;
+	struct hands *own;
 	struct hand *h;
 	bool any;
 
-	h = lock_own(&irqflags);
-	any = take(h, skb, &before);
+	own = lock_own(&irqflags);
+	h = take(own, skb, &before, &any);
 	h->told = true;
 	h->request = request;
-	unlock_own(h, irqflags);
+	unlock_own(own, irqflags);
 	if (any)
 		tell(&before);
 }
@@ -191,17 +261,18 @@ void tcpfsm_hand_hold(const struct sk_buff *skb, const void *obj, const struct t
 {
 	unsigned long irqflags;
 	struct held before;
+	struct hands *own;
 	struct hand *h;
 	bool any;
 
-	h = lock_own(&irqflags);
-	any = take(h, skb, &before);
+	own = lock_own(&irqflags);
+	h = take(own, skb, &before, &any);
 	h->waits = true;
 	h->since = ktime_get_ns();
 	h->held.obj = obj;
 	h->held.id = *id;
 	h->held.seg = *seg;
-	unlock_own(h, irqflags);
+	unlock_own(own, irqflags);
 	if (any)
 		tell(&before);
 	if (!delayed_work_pending(&sweep_work))
@@ -220,14 +291,16 @@ void tcpfsm_hand_hold(const struct sk_buff *skb, const void *obj, const struct t
 bool tcpfsm_hand_reuse(const struct sk_buff *skb)
 {
 	unsigned long irqflags;
+	struct hands *own;
 	struct hand *h;
 	bool was;
 
-	h = lock_own(&irqflags);
-	was = has(h, skb) && h->waits;
+	own = lock_own(&irqflags);
+	h = find(own, skb);
+	was = h && h->waits;
 	if (was)
 		h->waits = false;
-	unlock_own(h, irqflags);
+	unlock_own(own, irqflags);
 	return was;
 }
 
@@ -241,13 +314,15 @@ bool tcpfsm_hand_reuse(const struct sk_buff *skb)
 void tcpfsm_hand_let_go(const struct sk_buff *skb, u8 fate)
 {
 	unsigned long irqflags;
+	struct hands *own;
 	struct held held;
 	struct hand *h;
 	bool any;
 
-	h = lock_own(&irqflags);
-	any = has(h, skb) && let_go(h, fate, &held);
-	unlock_own(h, irqflags);
+	own = lock_own(&irqflags);
+	h = find(own, skb);
+	any = h && let_go(h, fate, &held);
+	unlock_own(own, irqflags);
 	if (any)
 		tell(&held);
 }
@@ -258,6 +333,24 @@ static bool is_syn_of(const struct hand *h, const struct request_sock *req)
 
 	return h->waits && h->held.seg.seq == tcp_rsk((struct request_sock *)req)->rcv_isn &&
 	       h->held.id.rport == ireq->ir_rmt_port && h->held.id.lport == htons(ireq->ir_num);
+}
+
+/* The SYN of this request, should it be held */
+static bool let_syn_go(const struct request_sock *req, u8 fate, struct held *held)
+{
+	unsigned long irqflags;
+	struct hands *own;
+	bool any = false;
+	struct hand *h;
+
+	own = lock_own(&irqflags);
+	for (h = own->of; h < own->of + HANDS; h++) {
+		any = is_syn_of(h, req) && let_go(h, fate, held);
+		if (any)
+			break;
+	}
+	unlock_own(own, irqflags);
+	return any;
 }
 
 /**
@@ -272,15 +365,9 @@ static bool is_syn_of(const struct hand *h, const struct request_sock *req)
 bool tcpfsm_hand_syn_of(const void *obj, const struct tcpfsm_id *id,
 			const struct request_sock *req)
 {
-	unsigned long irqflags;
 	struct held held;
-	struct hand *h;
-	bool any;
 
-	h = lock_own(&irqflags);
-	any = is_syn_of(h, req) && let_go(h, TCPFSM_FATE_NONE, &held);
-	unlock_own(h, irqflags);
-	if (!any)
+	if (!let_syn_go(req, TCPFSM_FATE_NONE, &held))
 		return false;
 	held.id = *id;
 	held.obj = obj;
@@ -298,17 +385,12 @@ bool tcpfsm_hand_syn_of(const void *obj, const struct tcpfsm_id *id,
  */
 bool tcpfsm_hand_syn_lost(const struct request_sock *req, u8 fate)
 {
-	unsigned long irqflags;
 	struct held held;
-	struct hand *h;
-	bool any;
 
-	h = lock_own(&irqflags);
-	any = is_syn_of(h, req) && let_go(h, fate, &held);
-	unlock_own(h, irqflags);
-	if (any)
-		tell(&held);
-	return any;
+	if (!let_syn_go(req, fate, &held))
+		return false;
+	tell(&held);
+	return true;
 }
 
 /**
@@ -321,12 +403,14 @@ bool tcpfsm_hand_syn_lost(const struct request_sock *req, u8 fate)
 bool tcpfsm_hand_told(const struct sk_buff *skb)
 {
 	unsigned long irqflags;
+	struct hands *own;
 	struct hand *h;
 	bool told;
 
-	h = lock_own(&irqflags);
-	told = has(h, skb) && h->told;
-	unlock_own(h, irqflags);
+	own = lock_own(&irqflags);
+	h = find(own, skb);
+	told = h && h->told;
+	unlock_own(own, irqflags);
 	return told;
 }
 
@@ -340,12 +424,14 @@ bool tcpfsm_hand_told(const struct sk_buff *skb)
 u64 tcpfsm_hand_request(const struct sk_buff *skb)
 {
 	unsigned long irqflags;
+	struct hands *own;
 	struct hand *h;
 	u64 request;
 
-	h = lock_own(&irqflags);
-	request = has(h, skb) ? h->request : 0;
-	unlock_own(h, irqflags);
+	own = lock_own(&irqflags);
+	h = find(own, skb);
+	request = h ? h->request : 0;
+	unlock_own(own, irqflags);
 	return request;
 }
 
@@ -360,20 +446,22 @@ u64 tcpfsm_hand_request(const struct sk_buff *skb)
 u64 tcpfsm_hand_refuse(const struct sk_buff *skb, bool for_nobody)
 {
 	unsigned long irqflags;
+	struct hands *own;
 	struct held held;
 	struct hand *h;
 	u64 request;
 	bool any;
 
-	h = lock_own(&irqflags);
-	if (!for_nobody && has(h, skb))
+	own = lock_own(&irqflags);
+	h = for_nobody ? NULL : find(own, skb);
+	if (h)
 		any = let_go(h, TCPFSM_FATE_RESET, &held);
 	else
-		any = take(h, skb, &held);
+		h = take(own, skb, &held, &any);
 	h->told = true;
 	h->reset = true;
 	request = h->request;
-	unlock_own(h, irqflags);
+	unlock_own(own, irqflags);
 	if (any)
 		tell(&held);
 	return request;
@@ -389,13 +477,26 @@ u64 tcpfsm_hand_refuse(const struct sk_buff *skb, bool for_nobody)
 bool tcpfsm_hand_refused(const struct sk_buff *skb)
 {
 	unsigned long irqflags;
+	struct hands *own;
 	struct hand *h;
 	bool reset;
 
-	h = lock_own(&irqflags);
-	reset = has(h, skb) && h->reset;
-	unlock_own(h, irqflags);
+	own = lock_own(&irqflags);
+	h = find(own, skb);
+	reset = h && h->reset;
+	unlock_own(own, irqflags);
 	return reset;
+}
+
+/* The one with this skb, whatever segment that is by now; or NULL */
+static struct hand *holding(struct hands *own, const void *skb)
+{
+	struct hand *h;
+
+	for (h = own->of; h < own->of + HANDS; h++)
+		if (h->skb == skb)
+			return h;
+	return NULL;
 }
 
 /* Its skb is freed, or one that was given the same memory since. */
@@ -417,16 +518,18 @@ bool tcpfsm_hand_drop(const struct sk_buff *skb)
 	unsigned long irqflags;
 	bool told = false;
 	bool any = false;
+	struct hands *of;
 	struct held held;
 	struct hand *h;
 	int cpu;
 
-	h = lock_own(&irqflags);
-	if (h->skb == skb) {
+	of = lock_own(&irqflags);
+	h = holding(of, skb);
+	if (h) {
 		told = has(h, skb) && (h->told || h->waits);
 		any = put_down(h, &held);
 	}
-	unlock_own(h, irqflags);
+	unlock_own(of, irqflags);
 	if (any)
 		tell(&held);
 	if (told || !in_task())
@@ -434,13 +537,14 @@ bool tcpfsm_hand_drop(const struct sk_buff *skb)
 
 	/* one of a backlog may have begun on another CPU */
 	for_each_online_cpu(cpu) {
-		h = per_cpu_ptr(&hand, cpu);
-		raw_spin_lock_irqsave(&h->lock, irqflags);
-		if (has(h, skb) && h->told && !h->waits) {
+		of = per_cpu_ptr(&hands, cpu);
+		raw_spin_lock_irqsave(&of->lock, irqflags);
+		h = find(of, skb);
+		if (h && h->told && !h->waits) {
 			h->skb = NULL;
 			told = true;
 		}
-		raw_spin_unlock_irqrestore(&h->lock, irqflags);
+		raw_spin_unlock_irqrestore(&of->lock, irqflags);
 	}
 	return told;
 }
@@ -463,18 +567,20 @@ void tcpfsm_hand_forget(const struct sk_buff *skb)
 {
 	unsigned long irqflags;
 	bool any = false;
+	struct hands *own;
 	struct held held;
 	struct hand *h;
 
 	/* a look without a lock: when the CPU changes meanwhile, it is not for this context */
-	if (likely(raw_cpu_read(hand.skb) != skb && !raw_cpu_read(challenge.sk)))
+	if (likely(!holding(raw_cpu_ptr(&hands), skb) && !raw_cpu_read(challenge.sk)))
 		return;
-	h = lock_own(&irqflags);
-	if (h->skb == skb)
+	own = lock_own(&irqflags);
+	h = holding(own, skb);
+	if (h)
 		any = put_down(h, &held);
 	if (here(this_cpu_ptr(&challenge)))
 		this_cpu_ptr(&challenge)->sk = NULL;
-	unlock_own(h, irqflags);
+	unlock_own(own, irqflags);
 	if (any)
 		tell(&held);
 }
@@ -556,11 +662,16 @@ bool tcpfsm_hand_challenged(const struct sock *sk, const struct tcpfsm_id *peers
  */
 void tcpfsm_hand_exit(void)
 {
+	struct hands *of;
 	struct held held;
+	struct hand *h;
 	int cpu;
 
 	cancel_delayed_work_sync(&sweep_work);
-	for_each_possible_cpu(cpu)
-		if (let_go(per_cpu_ptr(&hand, cpu), TCPFSM_FATE_NONE, &held))
-			tell(&held);
+	for_each_possible_cpu(cpu) {
+		of = per_cpu_ptr(&hands, cpu);
+		for (h = of->of; h < of->of + HANDS; h++)
+			if (let_go(h, TCPFSM_FATE_NONE, &held))
+				tell(&held);
+	}
 }

@@ -138,6 +138,11 @@ int main(int argc, char **argv)
 		run.port = atoi(argv[5]);
 		return flood_with_syns(atoi(argv[2]));
 	}
+	if (argc == 6 && !strcmp(argv[1], "--syns")) {
+		ns_open(NS_B, argv[4]);
+		run.port = atoi(argv[5]);
+		return syns(atoi(argv[2]), atoi(argv[3]));
+	}
 	if (argc < 6 || strlen(argv[2]) != 1 || !strchr("46m", *argv[2])) {
 		fputs("usage: stim ROW 4|6|m NSA NSB PORT [warp]\n"
 		      "       stim --churn COUNT PROCESSES\n"
@@ -148,6 +153,7 @@ int main(int argc, char **argv)
 		      "       stim --hoard COUNT\n"
 		      "       stim --dawdle COUNT MS\n"
 		      "       stim --flood COUNT NSA NSB PORT\n"
+		      "       stim --syns WRITERS COUNT NS PORT\n"
 		      "       stim --list\n", stderr);
 		return 2;
 	}

@@ -166,6 +166,9 @@ int churn(unsigned int count, unsigned int procs);
 /* flood.c */
 int flood_with_syns(unsigned int count);
 
+/* syns.c */
+int syns(unsigned int writers, unsigned int count);
+
 /* hoard.c */
 int hoard(unsigned int count);
 int dawdle(unsigned int count, int ms);
