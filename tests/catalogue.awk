@@ -21,8 +21,8 @@ function flush_row(	i, n, families, guests) {
 	sub(/^fast$/, "two CPUs", guests)
 	sub(/^warp$/, "time-warped", guests)
 	printf "%s; guest: %s", families, guests
-	if (field["kernels"] != "")
-		printf "; Linux %s", field["kernels"]
+	if (field["from"] != "")
+		printf "; Linux %s and later", field["from"]
 	printf "."
 	if (field["note"] != "")
 		printf " Note: %s.", field["note"]
@@ -31,6 +31,7 @@ function flush_row(	i, n, families, guests) {
 		n = name[i]
 		printf "| %s | %s | %s | %s | %s |\n", n, cell(states[n]), cell(segs[n]), why[n], words[n]
 	}
+	printf "%s", less
 }
 
 FNR == 1 {
@@ -38,6 +39,7 @@ FNR == 1 {
 	row = FILENAME
 	sub(/.*\//, "", row)
 	ends = 0
+	less = ""
 	split("", field)
 	split("", states)
 	split("", segs)
@@ -51,6 +53,15 @@ FNR == 1 {
 	sub(/:$/, "", key)
 	sub(/^[a-z]+: +/, "")
 	field[key] = $0
+	next
+}
+
+# where a hook is missing, or on older kernels
+/^[A-Z][A-Z0-9]*\*?( [a-z]+( [A-Z_0-9]+)?)? (without|before) [^ :]+: / {
+	match($0, / (without|before) [^ :]+:/)
+	split(substr($0, RSTART + 1, RLENGTH - 2), part, " ")
+	when = part[1] == "before" ? "Before Linux " part[2] : "Without `" part[2] "` ([kernels.md](kernels.md))"
+	less = less sprintf("\n%s: %s, `%s`\n", when, substr($0, 1, RSTART - 1), substr($0, RSTART + RLENGTH + 1))
 	next
 }
 

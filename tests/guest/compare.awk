@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # Compares what tcpfsm told of every endpoint with the catalogue.
 #
-#   awk -v kind=fast|warp -f states.awk -f steps.awk -f compare.awk SCENARIO... ends FS='\t' \
+#   awk -v kind=fast|warp -v kernel=VERSION -v absent=HOOKS -f states.awk -f steps.awk -f compare.awk SCENARIO... ends FS='\t' \
 #	events segments judged
 #
 # ends:     RUN ROW FAMILY NAME COOKIE LADDR LPORT RADDR RPORT
 # events:   as state_lines prints them, tabs between the fields
 # segments: as segment_lines does
 # judged:   as verdict_lines does
+# HOOKS:    those the module lacks on this kernel, a comma and a blank between them
 #
 # One line a run: RUN TAB 0 or 1 TAB what was found, a | for each new line.
 
@@ -17,6 +18,12 @@ function complain(run, text) {
 
 function tuple(la, lp, ra, rp) {
 	return plain(la) " " lp " " plain(ra) " " rp
+}
+
+# version(TEXT): a number to compare
+function version(text,	v) {
+	split(text, v, ".")
+	return v[1] * 1000 + v[2]
 }
 
 # named(LINES, ROW, NAME): the key in lines[], exact or by its beginning
@@ -70,7 +77,7 @@ function judge(run, name, tup, text, key, n, flow,	w, nw, last, i, st, bound, go
 	}
 	for (i = 1; i <= records[f]; i++) {
 		got = cause[f, i]
-		if (got == "unknown")
+		if (got == "unknown" && why[key, i == last - 1 ? "" : new[f, i]] != "unknown")
 			complain(run, name ": nobody knows the cause of " old[f, i] " to " new[f, i])
 		if ((i == last - 1 && (key, "") in why && got != why[key, ""]) ||
 		    ((key, new[f, i]) in why && got != why[key, new[f, i]]))
@@ -99,6 +106,13 @@ FILENAME ~ /\/scenarios\// {
 	if (FNR == 1) {
 		row = FILENAME
 		sub(/.*\//, "", row)
+	}
+	if (/^[A-Z][A-Z0-9]*\*?( [a-z]+( [A-Z_0-9]+)?)? (without|before) [^ :]+: /) {
+		match($0, / (without|before) [^ :]+:/)
+		split(substr($0, RSTART + 1, RLENGTH - 2), part, " ")
+		if (part[1] == "before" ? version(kernel) >= version(part[2]) : !in_list(part[2], absent))
+			next
+		$0 = substr($0, 1, RSTART - 1) substr($0, RSTART + RLENGTH - 1)
 	}
 	if (match($0, /^[A-Z][A-Z0-9]*\*? (segments|verdict): +/)) {
 		name = $1

@@ -43,6 +43,9 @@ function step_fits(step, record, pair,	w, n, i, r, kv, got, want, flags) {
 	n = split(step, w, " ")
 	split(record, r, "\t")
 	flags = r[7]
+	# a RST of which nothing is known but that it came
+	if (r[2] == "in" && flags == "R" && r[8] == "null" && in_list("tcp_reset(skb)", absent))
+		return r[21] == "ESTABLISHED" && w[1] ~ /^<R/ && step !~ / fate=/
 	if (w[1] !~ /[PU]/)
 		gsub(/[PU]/, "", flags)
 	if (w[1] != (r[2] == "out" ? ">" : "<") flags)

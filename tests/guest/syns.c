@@ -24,7 +24,7 @@ static void send_some(struct seg *s, unsigned int writer, unsigned int count)
 		s->seq = writer << 24 | i << 4;
 		n = seg_build(s, buf);
 		if (write(tun_of(NS_B), buf, n) < 0)
-			die("syns: write: %m");
+			die("write: %m");
 		while (read(tun_of(NS_B), buf, sizeof(buf)) > 0)
 			;
 	}
@@ -60,7 +60,7 @@ int syns(unsigned int writers, unsigned int count)
 			send_some(&s, i, count);
 	while (wait(&status) > 0)
 		if (status)
-			die("syns: a writer failed");
+			die("a writer failed");
 	pause_at("half-open");
 	drop(&l);
 	return 0;
