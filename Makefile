@@ -87,13 +87,14 @@ check-debug:	## the tests on kernels that tell on bugs and on races, built once 
 	done; \
 	exit $$status
 
-check-matrix:	## the tests on every kernel of Debian's
-	@status=0; \
-	for k in $$(scripts/kernels list | grep -vxE 'debug|kcsan'); do \
-		echo "== kernel $$k"; \
-		$(SUBMAKE) check KERNEL=$$k || status=1; \
-	done; \
-	exit $$status
+check-matrix:	## the tests on every kernel of Debian's; KERNELS='5.10 rc', SUITES='cli netns', T=pattern
+	@scripts/setup user guest test check preflight
+	@KERNELS='$(KERNELS)' SUITES='$(SUITES)' T='$(T)' scripts/matrix run
+
+kernels:	## docs/kernels.md, from tests/lacking and what check-matrix found
+	@mkdir -p build
+	@scripts/matrix table >build/kernels.md
+	@mv build/kernels.md docs/kernels.md
 
 catalogue:	## docs/catalogue.md, from tests/scenarios
 	@scripts/catalogue >docs/catalogue.md
@@ -183,7 +184,7 @@ build/guest/stim: $(STIM_SRCS) $(wildcard tests/guest/*.h) Makefile
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench-judge check fuzz check-debug check-matrix catalogue lint install dkms \
+.PHONY: all help module user demo run unit bench-judge check fuzz check-debug check-matrix kernels catalogue lint install dkms \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all

@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The table of what is checked is that of the scenarios, and has every row of the catalogue.
+# The table of what is checked is that of the scenarios, and has every row of the catalogue; that of
+# what kernels cannot show is that of tests/lacking.
 
 . "$(dirname "$0")/host.sh"
 
 only_named
 cd "$top" || exit
 
-echo 1..2
+echo 1..3
 if difference=$(diff -u docs/catalogue.md <(scripts/catalogue)); then
 	echo 'ok 1 - docs/catalogue.md is what make catalogue makes'
 else
@@ -19,3 +20,9 @@ for row in O{1..20} C{1..23} B{1..6}; do
 	grep -q "^## $row: " docs/catalogue.md || missing+=" $row"
 done
 [ -z "$missing" ] && echo 'ok 2 - every row is there' || echo "not ok 2 - every row is there, but$missing"
+if difference=$(diff <(scripts/matrix lacking) <(sed -n '/^| kernels |/,/^$/{/./p}' docs/kernels.md)); then
+	echo 'ok 3 - docs/kernels.md has what tests/lacking has'
+else
+	echo 'not ok 3 - docs/kernels.md has what tests/lacking has: make kernels'
+	echo "# ${difference//$'\n'/$'\n'# }"
+fi

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What cannot be seen on this kernel: the load line, doctor and tests/lacking say the same.
+# /out/about tells the host which kernel it was.
+
+here=$(dirname "$0")
+. "$here/lib.sh"
+
+kernel=$(uname -r | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
+
+# older A B: is version A before B
+older() {
+	[ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+# expected: hook and what cannot be seen, of those this kernel lacks
+expected() {
+	local hook from before blind
+	grep -v '^#' "$here/../lacking" | while IFS=$'\t' read -r hook from before blind _; do
+		[ "$from" = - ] || ! older "$kernel" "$from" || continue
+		[ "$before" = - ] || older "$kernel" "$before" || continue
+		echo "$hook: $blind"
+	done | sort
+}
+
+logged() {
+	dmesg | sed -n 's/.*tcpfsm: hook \(.*\) is missing: cannot see \(.*\)/\1: \2/p' | sort
+}
+
+told() {
+	jq -r '.hooks[] | select(.attached | not) | .name + ": " + .blind' "$work/doctor" | sort
+}
+
+problems() {
+	jq -r '.problems[]' "$work/doctor" | sed -n 's/\(.*\) is missing: /\1: /p' | sort
+}
+
+# counted: the load line has as many hooks, and as many of them attached, as doctor
+counted() {
+	local line all attached
+	all=$(jq '.hooks | length' "$work/doctor")
+	attached=$(jq '[.hooks[] | select(.attached)] | length' "$work/doctor")
+	line=$(dmesg | sed -n 's/.*tcpfsm: version .*, \(.* hooks\) attached$/\1/p')
+	echo "load line: $line; doctor: $attached of $all"
+	[ "$line" = "$attached of $all hooks" ]
+}
+
+# listed: doctor's text marks the same hooks
+listed() {
+	diff <(told | sed 's/: .*//') <(awk '$1 == "hook" && $3 == "MISSING" { print $2 }' "$work/text" | sort)
+}
+
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+tcpfsm doctor -j >"$work/doctor"
+status=$?
+tcpfsm doctor >"$work/text"
+expected >"$work/expected"
+check 'the load line has as many hooks as doctor' counted
+check 'the kernel log names what is known to be missing on this kernel, and nothing else' \
+	diff "$work/expected" <(logged)
+check 'doctor names the same' diff "$work/expected" <(told)
+check '... each as a problem' diff "$work/expected" <(problems)
+check '... and so does its text' listed
+check 'its exit status says whether anything is missing' \
+	[ "$status" -eq "$([ -s "$work/expected" ] && echo 1 || echo 0)" ]
+{
+	printf 'release\t%s\n' "$(uname -r)"
+	printf 'version\t%s\n' "$(uname -v)"
+	printf 'compiler\t%s\n' "$(sed -n 's/.*gcc-\([0-9]*\) (Debian \([^)]*\)).*/gcc \2/p' /proc/version)"
+	printf 'hooks\t%s\n' "$(jq -r '"\([.hooks[] | select(.attached)] | length) of \(.hooks | length)"' "$work/doctor")"
+	printf 'missing\t%s\n' "$(jq -r '[.hooks[] | select(.attached | not) | .name] | join(", ")' "$work/doctor")"
+} >/out/about
+check 'the module unloads' rmmod tcpfsm
+check 'the kernel did not complain' dmesg_clean
+finish
