@@ -119,6 +119,15 @@ oracle_stop() {
 	check "the ring of the oracle was large enough" [ "$overrun" -eq 0 ]
 }
 
+# doctor_content: it finds nothing wrong but what this kernel may lack, see kernel.sh
+doctor_content() {
+	tcpfsm doctor -j >"$work/doctor"
+	jq -r '.problems[]' "$work/doctor" | tee "$work/problems"
+	jq -e .access "$work/doctor" >/dev/null || return
+	! grep -vxFf <(awk -F '\t' '!/^#/ { print $1 " is missing: " $4 }' "${BASH_SOURCE[0]%/*}/../lacking") \
+		"$work/problems"
+}
+
 # dmesg_clean: nothing in the kernel's log that should not be there; races that the kernel has with
 # itself are the kernel's
 dmesg_clean() {
