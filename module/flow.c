@@ -27,6 +27,7 @@
 #include "overdue.h"
 #include "ring.h"
 #include "snapshot.h"
+#include "table.h"
 #include "totals.h"
 
 static struct {
@@ -64,11 +65,10 @@ int tcpfsm_flow_init(unsigned int max_flows)
 		raw_spin_lock_init(&locks[i].lock);
 
 	bucket_bits = max_t(unsigned int, TCPFSM_SHARD_BITS, order_base_2(max_flows));
-	buckets = vzalloc(array_size(1UL << bucket_bits, sizeof(*buckets)));
-	pool = vzalloc(array_size(max_flows, sizeof(*pool)));
-	if (!buckets || !pool) {
+	buckets = tcpfsm_table_alloc(1UL << bucket_bits, sizeof(*buckets));
+	pool = buckets ? tcpfsm_table_alloc(max_flows, sizeof(*pool)) : NULL;
+	if (!pool) {
 		vfree(buckets);
-		vfree(pool);
 		return -ENOMEM;
 	}
 

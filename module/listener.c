@@ -25,6 +25,7 @@
 #include "flow.h"
 #include "listener.h"
 #include "ring.h"
+#include "table.h"
 #include "tick.h"
 
 #define BUCKET_BITS	6
@@ -108,7 +109,7 @@ int tcpfsm_listener_init(unsigned int max)
 
 	for (i = 0; i < ARRAY_SIZE(buckets); i++)
 		raw_spin_lock_init(&buckets[i].lock);
-	pool = vzalloc(array_size(max, sizeof(*pool)));
+	pool = tcpfsm_table_alloc(max, sizeof(*pool));
 	if (!pool)
 		return -ENOMEM;
 	for (i = max; i--;)

@@ -22,12 +22,15 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/percpu.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/topology.h>
-#include <linux/vmalloc.h>
 
 #include "ring.h"
+#include "table.h"
 
 struct ring {
 	union tcpfsm_slot *slots;	/* set before the CPU comes up, kept until exit */
@@ -58,8 +61,8 @@ static int ring_prepare_cpu(unsigned int cpu)
 	struct ring *r = per_cpu_ptr(rings, cpu);
 
 	if (!r->slots)
-		r->slots = vzalloc_node(array_size(ring_size, sizeof(*r->slots)),
-					cpu_to_node(cpu));
+		r->slots = kvmalloc_node(array_size(ring_size, sizeof(*r->slots)),
+					 TCPFSM_GFP_TABLE, cpu_to_node(cpu));
 	if (r->slots)
 		return 0;
 	pr_warn("tcpfsm: CPU %u has no ring, its events will be lost\n", cpu);
@@ -110,7 +113,7 @@ int tcpfsm_ring_init(unsigned int records)
 err_hotplug:
 	cpuhp_remove_state_nocalls(hotplug_state);
 	for_each_possible_cpu(cpu)
-		vfree(per_cpu_ptr(rings, cpu)->slots);
+		kvfree(per_cpu_ptr(rings, cpu)->slots);
 err_free:
 	free_percpu(rings);
 	return err;
@@ -127,7 +130,7 @@ void tcpfsm_ring_exit(void)
 
 	cpuhp_remove_state_nocalls(hotplug_state);
 	for_each_possible_cpu(cpu)
-		vfree(per_cpu_ptr(rings, cpu)->slots);
+		kvfree(per_cpu_ptr(rings, cpu)->slots);
 	free_percpu(rings);
 }
 
