@@ -295,8 +295,7 @@ static int set_config(struct sk_buff *request, struct genl_info *info)
 	}
 	nla_for_each_nested(attr, config, rem)
 		WRITE_ONCE(tcpfsm_config[nla_type(attr)], nla_get_u32(attr));
-	tcpfsm_overdue_again();
-	tcpfsm_tick_now();
+	tcpfsm_tick_again();
 	return 0;
 }
 

@@ -65,17 +65,30 @@ void tcpfsm_tick_soon(void)
 }
 
 /**
- * tcpfsm_tick_now() - run at once, as what is due has changed
+ * tcpfsm_tick_now() - run at once
  *
- * Netlink may ask for it at any time, also before there is a worker and after.
- *
- * Context: process.
+ * Context: process, module load.
  */
 void tcpfsm_tick_now(void)
 {
+	mod_delayed_work(wq, &tick_work, 0);
+}
+
+/**
+ * tcpfsm_tick_again() - thresholds were changed: who is overdue, and who no longer
+ *
+ * Netlink may ask for it at any time, also before there are workers, this one and
+ * the drain's, and after: then nothing is due.
+ *
+ * Context: process.
+ */
+void tcpfsm_tick_again(void)
+{
 	mutex_lock(&runs_lock);
-	if (runs)
+	if (runs) {
+		tcpfsm_overdue_again();
 		mod_delayed_work(wq, &tick_work, 0);
+	}
 	mutex_unlock(&runs_lock);
 }
 

@@ -6,5 +6,6 @@ int tcpfsm_tick_init(void);
 void tcpfsm_tick_exit(void);
 void tcpfsm_tick_soon(void);
 void tcpfsm_tick_now(void);
+void tcpfsm_tick_again(void);
 
 #endif
