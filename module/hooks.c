@@ -347,7 +347,12 @@ static int attach_functions(const char *without)
 		h = &functions[i];
 		for (j = 0; j < 2 && !h->found; j++) {
 			addr = (unsigned long)finder->probes[i][j].addr;
-			if (!addr || ftrace_set_filter_ip(&ops, addr, 0, 0))
+			if (!addr)
+				continue;
+			err = ftrace_set_filter_ip(&ops, addr, 0, 0);
+			if (err == -ENOMEM)
+				goto out;
+			if (err)
 				continue;
 			slot = map_slot(addr);
 			map[slot].addr = addr;
@@ -357,9 +362,20 @@ static int attach_functions(const char *without)
 			n++;
 		}
 	}
-	kvfree(finder);
 	/* with nothing to filter by, an ftrace_ops would watch every function */
-	return n ? register_ftrace_function(&ops) : -ENOENT;
+	err = n ? register_ftrace_function(&ops) : -ENOENT;
+out:
+	kvfree(finder);
+	return err;
+}
+
+/* An empty filter, the only way to free it on all versions, takes memory itself. */
+static void free_filter(void)
+{
+	unsigned int tries = 10;
+
+	while (ftrace_set_filter(&ops, NULL, 0, 1) == -ENOMEM && --tries)
+		;
 }
 
 static void find_tracepoint(struct tracepoint *tp, void *priv)
@@ -371,9 +387,10 @@ static void find_tracepoint(struct tracepoint *tp, void *priv)
 			tracepoints[i].tp = tp;
 }
 
-static void attach_tracepoints(const char *without)
+static int attach_tracepoints(const char *without)
 {
 	struct tracepoint_hook *h;
+	int err;
 
 	/* breaks the build, not the machine, if a prototype ever changes */
 	check_trace_callback_type_inet_sock_set_state(on_set_state);
@@ -382,10 +399,15 @@ static void attach_tracepoints(const char *without)
 	check_trace_callback_type_kfree_skb(probe_kfree_skb);
 #endif
 	for_each_kernel_tracepoint(find_tracepoint, NULL);
-	for (h = tracepoints; h < tracepoints + ARRAY_SIZE(tracepoints); h++)
-		if (h->tp && h->probe && !in_list(without, h->name) &&
-		    !tracepoint_probe_register(h->tp, h->probe, NULL))
-			h->attached = true;
+	for (h = tracepoints; h < tracepoints + ARRAY_SIZE(tracepoints); h++) {
+		if (!h->tp || !h->probe || in_list(without, h->name))
+			continue;
+		err = tracepoint_probe_register(h->tp, h->probe, NULL);
+		if (err == -ENOMEM)
+			return err;
+		h->attached = !err;
+	}
+	return 0;
 }
 
 static void detach_tracepoints(void)
@@ -406,10 +428,11 @@ static void detach_tracepoints(void)
  * tcpfsm_hooks_attach() - begin to watch
  * @without: hooks to leave out, as tcpfsm_hooks_check() takes them
  *
- * A hook that is not there leaves its part unseen; the kernel log says which.
+ * A hook that is not there leaves its part unseen; the kernel log says which. One that
+ * there is no memory for is no reason to be blind: then none is attached.
  *
  * Context: process, module load; everything hooks use is ready.
- * Return: 0, or -ENOENT if there is not a single hook.
+ * Return: 0, -ENOENT if there is not a single hook, or -ENOMEM.
  */
 int tcpfsm_hooks_attach(const char *without)
 {
@@ -422,9 +445,14 @@ int tcpfsm_hooks_attach(const char *without)
 		pr_warn("tcpfsm: cannot watch functions: error %d\n", err);
 		for (i = 0; i < N_FUNCTIONS; i++)
 			functions[i].found = 0;
-		ftrace_set_filter(&ops, NULL, 0, 1);
+		free_filter();
 	}
-	attach_tracepoints(without);
+	if (err != -ENOMEM)
+		err = attach_tracepoints(without);
+	if (err == -ENOMEM) {
+		tcpfsm_hooks_detach();
+		return err;
+	}
 
 	for (i = 0; tcpfsm_hook_get(i, &hook); i++)
 		n += hook.attached;
@@ -454,8 +482,7 @@ void tcpfsm_hooks_detach(void)
 	if (any) {
 		/* waits until no task is in dispatch(), preempted or not */
 		unregister_ftrace_function(&ops);
-		/* an empty filter, the only way to free it on all versions */
-		ftrace_set_filter(&ops, NULL, 0, 1);
+		free_filter();
 	}
 	tcpfsm_hand_exit();
 }
