@@ -72,12 +72,15 @@ bench-judge: needs-user needs-test	## how fast verdicts are given
 check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
 	@scripts/setup user guest test check preflight $(if $(filter debug kcsan,$(GUEST_KERNEL)),debug)
 	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
-	@KERNEL=$(GUEST_KERNEL) T='$(T)' prove --timer --failures --comments $(TESTS)
+	@KERNEL=$(GUEST_KERNEL) T='$(T)' LONG='$(LONG)' prove --timer --failures --comments $(TESTS)
 
 fuzz:	## fuzz what reads files, messages and options; FUZZ_SECONDS=60 each
 	@scripts/setup user fuzz
 	@$(SUBMAKE) $(FUZZERS)
 	@scripts/fuzz
+
+stress:	## the tests that stress the module, at length; KERNEL=debug, T=pattern
+	@$(SUBMAKE) check KERNEL=$(GUEST_KERNEL) T=$(or $(T),stress-) LONG=1
 
 check-debug:	## the tests on kernels that tell on bugs and on races, built once (10 minutes each)
 	@status=0; \
@@ -184,7 +187,7 @@ build/guest/stim: $(STIM_SRCS) $(wildcard tests/guest/*.h) Makefile
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench-judge check fuzz check-debug check-matrix kernels catalogue lint install dkms \
+.PHONY: all help module user demo run unit bench-judge check fuzz stress check-debug check-matrix kernels catalogue lint install dkms \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all

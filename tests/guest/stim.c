@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "stim.h"
+#include "stress.h"
 
 #ifndef SO_COOKIE
 #define SO_COOKIE 57
@@ -143,6 +144,8 @@ int main(int argc, char **argv)
 		run.port = atoi(argv[5]);
 		return syns(atoi(argv[2]), atoi(argv[3]));
 	}
+	if (argc > 2 && !strcmp(argv[1], "--stress"))
+		return stress_job(argc - 2, argv + 2);
 	if (argc < 6 || strlen(argv[2]) != 1 || !strchr("46m", *argv[2])) {
 		fputs("usage: stim ROW 4|6|m NSA NSB PORT [warp]\n"
 		      "       stim --churn COUNT PROCESSES\n"
@@ -154,6 +157,7 @@ int main(int argc, char **argv)
 		      "       stim --dawdle COUNT MS\n"
 		      "       stim --flood COUNT NSA NSB PORT\n"
 		      "       stim --syns WRITERS COUNT NS PORT\n"
+		      "       stim --stress JOB [ARGUMENT]...\n"
 		      "       stim --list\n", stderr);
 		return 2;
 	}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the stress tests share: sourced after lib.sh, never run. LONG is not empty for the long ones.
+
+long=${1-}
+
+# size SHORT LONG
+size() {
+	[ -n "$long" ] && echo "$2" || echo "$1"
+}
+
+# stat_of NAME: one of the module's numbers
+stat_of() {
+	tcpfsm stats | awk -v name="$1" '$1 == name { print $2 }'
+}
+
+# netns NAME: a network namespace with a loopback interface, where thousands may be in TIME_WAIT
+netns() {
+	ip netns add "$1" && ip -n "$1" link set lo up &&
+		ip netns exec "$1" bash -c 'echo 300000 >/proc/sys/net/ipv4/tcp_max_tw_buckets
+			echo 1 >/proc/sys/net/ipv4/tcp_orphan_retries
+			echo "10000 65000" >/proc/sys/net/ipv4/ip_local_port_range'
+}
+
+# all_sent: what was recorded has left the module
+all_sent() {
+	local before
+	before=$(tcpfsm stats)
+	[ "$(tcpfsm stats)" = "$before" ]
+}
+
+meminfo() {
+	awk -v name="$1:" '$1 == name { print $2 }' /proc/meminfo
+}
+
+# readers_start FILE KIND COUNT [KB]: readers or idlers (stim --stress) with a buffer of so much, or
+# the default; they listen when this returns
+readers_start() {
+	stim --stress "$2" "$3" "${4:-0}" >"$1" 2>&1 &
+	within 60 eval "[ \"\$(grep -c START $1)\" -eq $3 ]" && return
+	cat "$1"
+	echo 'Bail out! no readers'
+	exit 1
+}
+
+# read_sum FILE LINE WORD...: the sum of what is told before these words, in the LINEth READ, 0 for all
+read_sum() {
+	local file=$1 line=$2
+	shift 2
+	awk -v line="$line" -v words="$*" '
+		BEGIN { split(words, w, " "); for (i in w) wanted[w[i]] = 1 }
+		$1 == "READ" && (!line || ++n == line) {
+			for (i = 2; i < NF; i += 2)
+				if ($(i + 1) in wanted)
+					sum += $i
+		}
+		END { print sum + 0 }' "$file"
+}
+
+# dmesg_take FILE: the kernel's log goes to FILE, and is empty then. Fails when it has more
+# complaints than those asked for: of allocations that fail.
+dmesg_take() {
+	dmesg -c >>"$1"
+	awk '
+		/FAULT_INJECTION: forcing a failure|page allocation failure|invoked oom-killer/ { asked = NR }
+		/vmalloc error|warn_alloc/ { asked = NR }
+		/Call Trace/ { if (asked && NR - asked < 40) { asked = 0; next } print; bad = 1 }
+		/WARNING:|BUG:|Oops|detected stall|refcount|general protection|KASAN|ODEBUG|suspicious RCU/ {
+			print
+			bad = 1
+		}
+		/circular locking|inconsistent lock|sleeping function|scheduling while atomic|UBSAN/ {
+			print
+			bad = 1
+		}
+		END { exit bad }' "$1"
+}
