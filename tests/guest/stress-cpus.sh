@@ -6,7 +6,7 @@ here=$(dirname "$0")
 . "$here/lib.sh"
 . "$here/stress-lib.sh"
 
-connections=$(size 800 8000)
+connections=$(size 400 8000)
 procs=4
 
 # flap: all processors but the first go and come until $work/enough is there; how often
@@ -31,7 +31,7 @@ rm -f "$work/enough"
 flap >"$work/flaps" 2>&1 &
 flapping=$!
 check "$connections connections" ip netns exec cpus stim --churn $((connections / procs)) $procs
-check 'and some of every kind' ip netns exec cpus stim --stress storm "$(size 20 400)" $procs
+check 'and some of every kind' ip netns exec cpus stim --stress storm "$(size 10 400)" $procs
 ip netns del cpus
 within 120 no_flows
 result $? 'they come to their end'
@@ -62,7 +62,7 @@ monitor_start "$work/stream" -s
 rm -f "$work/enough"
 flap >"$work/flaps" 2>&1 &
 flapping=$!
-ip netns exec cpus stim --stress storm "$(size 60 600)" $procs
+ip netns exec cpus stim --stress storm "$(size 20 600)" $procs
 ip netns del cpus
 within 120 no_flows
 result $? 'they come to their end'

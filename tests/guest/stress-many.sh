@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# stress-many.sh [LONG]: 10,000 flows at once, or 200,000; what they cost; and more than fit.
+# stress-many.sh [LONG]: 5,000 flows at once, or 200,000; what they cost; and more than fit.
 
 here=$(dirname "$0")
 . "$here/lib.sh"
 . "$here/stress-lib.sh"
 
-connections=$(size 5000 100000)
+connections=$(size 2500 100000)
 max_flows=$(size 16384 262144)
 
 # hoard COUNT: connections with both ends here, that stay until hoard_end; its process in $hoard
@@ -93,7 +93,7 @@ check 'the module unloads' rmmod tcpfsm
 
 echo '# more than fit'
 max_flows=1000
-connections=$(size 800 20000)
+connections=$(size 600 20000)
 check 'the module loads' insmod /tcpfsm/tcpfsm.ko "max_flows=$max_flows" ring_records=131072
 tcpfsm check -j >"$work/verdicts" 2>"$work/verdicts.err" &
 judge=$!

@@ -8,7 +8,7 @@ here=$(dirname "$0")
 . "$here/stress-lib.sh"
 
 tracing=/sys/kernel/tracing/instances/allocations
-bouts=$(size 100 2000)
+bouts=$(size 40 2000)
 
 # allocations_watch: from now on the stack of each allocation is kept
 allocations_watch() {
@@ -95,7 +95,7 @@ echo '# none, again and again'
 rm -f "$work/enough"
 hogs &
 hogs=$!
-for i in 1 2 3; do
+for i in 1 2; do
 	storm
 	within 60 eval "[ \"\$(dmesg | grep -c 'Killed process')\" -gt $((i * 2)) ]"
 	result $? 'the kernel has killed somebody for lack of memory'

@@ -7,7 +7,7 @@ here=$(dirname "$0")
 . "$here/stress-lib.sh"
 
 count=32
-bouts=$(size 60 1200)
+bouts=$(size 30 1200)
 
 # buffered FILE: bytes that wait for the first reader of FILE
 buffered() {
