@@ -198,10 +198,14 @@ static unsigned int map_slot(unsigned long addr)
 static void notrace dispatch(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops, struct ftrace_regs *regs)
 {
-	unsigned int slot = map_slot(ip);
+	unsigned int slot = map_slot(ip), into = 0;
 
-	if (unlikely(!map[slot].addr))
-		return;
+	while (unlikely(!map[slot].addr)) {
+		if (into == TCPFSM_ENTRY_MAX)
+			return;
+		into += 4;
+		slot = map_slot(ip - into);
+	}
 	this_cpu_inc(hits.n[map[slot].index]);
 	map[slot].fn(regs);
 }

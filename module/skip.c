@@ -6,6 +6,7 @@
  * are counted, by what they are.
  */
 #include <linux/atomic.h>
+#include <linux/irqflags.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>

@@ -15,6 +15,17 @@
 #endif
 
 /*
+ * How many bytes into a function ftrace may have its call. On x86 that is where a kprobe of
+ * the function is, too. On arm64 it comes after a landing pad (BTI), if there is one,
+ * and after the instruction that saves the return address.
+ */
+#ifdef CONFIG_ARM64
+#define TCPFSM_ENTRY_MAX 8
+#else
+#define TCPFSM_ENTRY_MAX 0
+#endif
+
+/*
  * 5.11, d19ad0775dcd ("ftrace: Have the callbacks receive a struct ftrace_regs
  * instead of pt_regs"). In the same version FTRACE_OPS_FL_RECURSION turned its
  * meaning round: set, it asks for a guard against recursion that tcpfsm does
