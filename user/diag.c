@@ -257,7 +257,7 @@ static void take_message(struct answer *a, const struct nlmsghdr *h)
 		if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(int)))
 			a->err = *(const int *)NLMSG_DATA(h);
 		a->done = true;
-	} else if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY) {
+	} else if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY && a->each) {
 		if (diag_parse(NLMSG_DATA(h), h->nlmsg_len - NLMSG_HDRLEN, &s))
 			a->err = -EBADMSG;
 		else

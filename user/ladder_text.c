@@ -130,7 +130,7 @@ static void draw_text(struct page *pg, const uint64_t *ts, const char *left, con
 
 	do {
 		n = len;
-		for (i = n; n > room; n = i)
+		for (; n > room; n = i)
 			for (i = n - 1; i > 1 && text[i - 1] != ' ' && text[i - 1] != ','; i--)
 				;
 		if (!n)

@@ -135,7 +135,7 @@ int netns_check(uint32_t inode, struct why *w)
 /* The one of @want a file stands for gets its descriptor. */
 static void try_file(const char *path, struct netns_fd *want, size_t n)
 {
-	uint32_t inode;
+	uint32_t inode = 0;
 	struct stat st;
 	size_t i;
 	int fd;
