@@ -276,7 +276,8 @@ void tcpfsm_on_hashdance(struct ftrace_regs *regs)
  * A child goes to the accept queue. One that hashdance did not see was never a
  * hashed request: it comes from a SYN with a Fast Open cookie, and is in
  * SYN_RECEIVED (RFC 7413, section 4.2), or from the ACK of a SYN cookie, and no
- * SYN_RECEIVED ever existed (tcp_get_cookie_sock).
+ * SYN_RECEIVED ever existed (tcp_get_cookie_sock). Where the compiler has not made
+ * it part of inet_csk_complete_hashdance(), it is called for the others too.
  *
  * Context: as tcpfsm_on_hashdance(); the child is locked.
  */
@@ -306,7 +307,8 @@ void tcpfsm_on_queue_add(struct ftrace_regs *regs)
 		open_from_listen(&new, TCPFSM_C_FAST_OPEN);
 		return;
 	}
-	if (child->sk_state != TCP_SYN_RECV)
+	/* a hashed request has a cookie: hashdance saw it, and that the table was full */
+	if (child->sk_state != TCP_SYN_RECV || atomic64_read(&inet_rsk(req)->ir_cookie))
 		return;
 	/* reported when it is ESTABLISHED, in a moment */
 	new.state = TCPFSM_S_LISTEN;
