@@ -39,7 +39,7 @@ all: needs-all	## module for the running kernel (or KDIR=) and tool
 	@$(SUBMAKE) module user
 
 help:	## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 	@echo
 	@echo 'KERNEL=$(shell scripts/kernels list | paste -sd"|") takes a kernel from the cache;' \
 		'scripts/vm --help tells how to get into a guest'
@@ -98,6 +98,10 @@ kernels:	## docs/kernels.md, from tests/lacking and what check-matrix found
 	@mkdir -p build
 	@scripts/matrix table >build/kernels.md
 	@mv build/kernels.md docs/kernels.md
+
+check-arm64:	## the module on arm64: built across, a connection traced in a guest
+	@scripts/setup guest arm64
+	@scripts/arm64 check $(or $(KERNEL),6.1)
 
 catalogue:	## docs/catalogue.md, from tests/scenarios
 	@scripts/catalogue >docs/catalogue.md
@@ -187,7 +191,7 @@ build/guest/stim: $(STIM_SRCS) $(wildcard tests/guest/*.h) Makefile
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench-judge check fuzz stress check-debug check-matrix kernels catalogue lint install dkms \
+.PHONY: all help module user demo run unit bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue lint install dkms \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all
