@@ -56,6 +56,7 @@ static int check_range(const char *name, unsigned int value, unsigned int min, u
 
 static int __init tcpfsm_init(void)
 {
+	const char *what;
 	int err;
 
 	err = check_range("max_flows", tcpfsm_max_flows, MAX_FLOWS_MIN, MAX_FLOWS_MAX);
@@ -73,30 +74,39 @@ static int __init tcpfsm_init(void)
 
 	tcpfsm_config_init();
 	tcpfsm_overdue_init();
+	what = "max_flows";
 	err = tcpfsm_flow_init(tcpfsm_max_flows);
 	if (err)
 		goto err_report;
+	what = "max_listeners";
 	err = tcpfsm_listener_init(max_listeners);
 	if (err)
 		goto err_flow;
+	what = "counters";
 	err = tcpfsm_totals_init();
 	if (err)
 		goto err_listener;
+	what = "ring_records";
 	err = tcpfsm_ring_init(tcpfsm_ring_records);
 	if (err)
 		goto err_totals;
+	what = "netlink";
 	err = tcpfsm_netlink_init();
 	if (err)
 		goto err_ring;
+	what = "drain";
 	err = tcpfsm_drain_init();
 	if (err)
 		goto err_netlink;
+	what = "tick";
 	err = tcpfsm_tick_init();
 	if (err)
 		goto err_drain;
+	what = "hooks";
 	err = tcpfsm_hooks_attach(without);
 	if (err)
 		goto err_tick;
+	what = "connections that are there";
 	err = tcpfsm_takeover();
 	if (err)
 		goto err_hooks;
@@ -120,7 +130,7 @@ err_listener:
 err_flow:
 	tcpfsm_flow_exit();
 err_report:
-	pr_err("tcpfsm: not loaded: error %d\n", err);
+	pr_err("tcpfsm: not loaded: %s: error %d\n", what, err);
 	return err;
 }
 
