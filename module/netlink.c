@@ -8,8 +8,10 @@
  * namespaces, one in any other namespace only of its own. Every request and the
  * joining of a group need CAP_NET_ADMIN in the user namespace that owns the
  * network namespace; generic netlink checks it, for requests through
- * GENL_UNS_ADMIN_PERM, for groups through GENL_MCAST_CAP_NET_ADMIN.
+ * GENL_UNS_ADMIN_PERM, for groups through GENL_MCAST_CAP_NET_ADMIN. The latter is
+ * not enough: see may_not_hear().
  */
+#include <linux/capability.h>
 #include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -88,6 +90,28 @@ static unsigned int copy_visible(const struct net *net, unsigned int group, void
 	return used;
 }
 
+/*
+ * The right to hear is asked for when a group is joined; but the kernel lets anybody
+ * join a number that is no group's, as ours are until the module is loaded. Whoever
+ * did so is told nothing: what counts is who opened the socket.
+ */
+static int may_not_hear(struct sock *sk, struct sk_buff *skb, void *data)
+{
+	const struct net *net = data;
+
+	return !file_ns_capable(sk->sk_socket->file, net->user_ns, CAP_NET_ADMIN);
+}
+
+/* As genlmsg_multicast_netns(). */
+static int multicast(struct net *net, struct sk_buff *skb, unsigned int group)
+{
+	const u32 number = tcpfsm_family.mcgrp_offset + group;
+
+	NETLINK_CB(skb).dst_group = number;
+	return netlink_broadcast_filtered(net->genl_sock, skb, 0, number, GFP_ATOMIC,
+					  may_not_hear, net);
+}
+
 /* Whether anybody in the namespace listens, as far as this could find out. */
 static bool send_records(struct net_state *ns, unsigned int group, const void *records,
 			 unsigned int size)
@@ -122,7 +146,7 @@ static bool send_records(struct net_state *ns, unsigned int group, const void *r
 	 * the index.
 	 */
 	ns->index[group] += count;
-	if (genlmsg_multicast_netns(&tcpfsm_family, ns->net, skb, 0, group, GFP_ATOMIC) == -ESRCH)
+	if (multicast(ns->net, skb, group) == -ESRCH)
 		return false;
 	counts.sent += count;
 	return true;
@@ -219,6 +243,34 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct net_state),
 };
 
+static bool has_listeners(void)
+{
+	unsigned int group;
+
+	for (group = 0; group < GROUPS; group++)
+		if (genl_has_listeners(&tcpfsm_family, &init_net, group))
+			return true;
+	return false;
+}
+
+/*
+ * Where may_not_hear() is never asked, whoever is in a group before anybody may be is
+ * thrown out: that is what unregistering does.
+ */
+static int register_family(void)
+{
+	int tries, err;
+
+	for (tries = 0; tries < 16; tries++) {
+		err = genl_register_family(&tcpfsm_family);
+		if (err || TCPFSM_CAN_FILTER || !has_listeners())
+			return err;
+		genl_unregister_family(&tcpfsm_family);
+	}
+	pr_err("tcpfsm: somebody joins its multicast groups again and again before they are there: see ss -pf netlink\n");
+	return -EBUSY;
+}
+
 /**
  * tcpfsm_netlink_init() - register the family
  *
@@ -232,7 +284,7 @@ int tcpfsm_netlink_init(void)
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		return err;
-	err = genl_register_family(&tcpfsm_family);
+	err = register_family();
 	if (err)
 		unregister_pernet_subsys(&net_ops);
 	return err;

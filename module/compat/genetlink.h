@@ -19,4 +19,16 @@
 #define genl_info_dump(cb) genl_dumpit_info(cb)
 #endif
 
+/*
+ * 549017aa1bb7 ("netlink: remove netlink_broadcast_filtered") took it out before 6.1, a3377386b564
+ * ("netlink: Reverse the patch which removed filtering") brought it back in 6.6.
+ */
+#ifdef HAVE_BROADCAST_FILTER
+#define TCPFSM_CAN_FILTER true
+#else
+#define TCPFSM_CAN_FILTER false
+#define netlink_broadcast_filtered(ssk, skb, portid, group, gfp, filter, data) \
+	((void)(filter), (void)(data), netlink_broadcast(ssk, skb, portid, group, gfp))
+#endif
+
 #endif
