@@ -91,9 +91,8 @@ void tcpfsm_snap_owner(struct tcpfsm_owner *owner)
 {
 	owner->pid = task_tgid_nr(current);
 	owner->uid = from_kuid_munged(&init_user_ns, current_uid());
-	/* of the current process itself, so it does not end in mid-air */
-	memcpy(owner->comm, current->comm, sizeof(owner->comm));
-	owner->comm[sizeof(owner->comm) - 1] = '\0';
+	/* what the process was called before may stand behind its name, as on 5.10 */
+	strscpy_pad(owner->comm, current->comm, sizeof(owner->comm));
 }
 
 /**
