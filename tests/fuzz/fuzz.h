@@ -70,6 +70,22 @@ static inline void sinks_draw(struct sinks *s, uint64_t ended)
 	}
 }
 
+/* Whatever the input: a terminal shows what was written, and does nothing else. */
+static inline void check_shown(const struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->len; i++) {
+		const uint8_t c = b->data[i];
+
+		if ((c < ' ' && c != '\n') || c == 0x7f)
+			abort();
+		/* C1 in UTF-8: CSI is one of these */
+		if (c == 0xc2 && i + 1 < b->len && (uint8_t)b->data[i + 1] < 0xa0)
+			abort();
+	}
+}
+
 static inline void sinks_event(struct sinks *s, const struct event *ev)
 {
 	sinks_init(s);
@@ -79,8 +95,10 @@ static inline void sinks_event(struct sinks *s, const struct event *ev)
 	pcapng_event(&s->file, ev);
 	text_event(&s->text, &s->view, ev);
 	json_event(&s->text, &s->view, ev);
-	if (s->text.len > ENOUGH)
+	if (s->text.len > ENOUGH) {
+		check_shown(&s->text);
 		s->text.len = 0;
+	}
 	if (s->file.out.len > ENOUGH)
 		s->file.out.len = 0;
 }
@@ -94,6 +112,7 @@ static inline void sinks_end(struct sinks *s)
 	sinks_draw(s, UINT64_MAX);
 	s->ladders.seen = 0;
 	pcapng_end(&s->file);
+	check_shown(&s->text);
 	s->text.len = 0;
 	s->file.out.len = 0;
 }
