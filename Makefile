@@ -29,6 +29,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c
 HOST_TOOLS := $(patsubst tests/host/%.c,build/host/%,$(wildcard tests/host/*.c))
 STIM_SRCS := $(wildcard tests/guest/*.c)
 STIM := $(if $(STIM_SRCS),build/guest/stim)
+HOSTILE := $(if $(wildcard tests/hostile/*.c),build/guest/hostile)
 TOOL := build/tcpfsm$(if $(STATIC),-static)
 
 # T=pattern: test files whose name has it, or else every file, which find it in the environment
@@ -132,7 +133,7 @@ clean:	## what was built (the cache of kernels stays)
 # What scripts/vm puts into a guest.
 guest-parts: needs-user needs-guest
 	@$(if $(wildcard Kbuild),scripts/kernels build $(GUEST_KERNEL))
-	@$(SUBMAKE) $(if $(wildcard user/main.c),build/tcpfsm) $(STIM)
+	@$(SUBMAKE) $(if $(wildcard user/main.c),build/tcpfsm) $(STIM) $(HOSTILE)
 
 # Say what is missing before anything is compiled.
 needs-all:
@@ -188,6 +189,16 @@ build/guest/stim: $(STIM_SRCS) $(wildcard tests/guest/*.h) Makefile
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -static -o $@ \
 		$(filter %.c,$^) -pthread
+
+# What the netlink family has comes from its specification.
+build/hostile/spec.h: tests/hostile/describe.py module/spec/tcpfsm.yaml
+	@mkdir -p $(@D)
+	$(call Q,GEN)python3 $^ >$@.tmp && mv $@.tmp $@
+
+build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build/hostile/spec.h Makefile
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) -Ibuild/hostile -Itests/hostile -std=gnu11 -Wall -Wextra -Werror \
+		$(CFLAGS) -static -o $@ $(filter %.c,$^) -pthread
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
