@@ -107,6 +107,11 @@ check-arm64:	## the module on arm64: built across, a connection traced in a gues
 catalogue:	## docs/catalogue.md, from tests/scenarios
 	@scripts/catalogue >docs/catalogue.md
 
+privileges:	## who may do what on each kernel: the table of docs/security.md
+	@scripts/setup user guest
+	@scripts/privileges
+.PHONY: privileges
+
 lint:	## checkpatch, sparse, shellcheck, compiler warnings as errors
 	@scripts/setup user guest test lint
 	@scripts/lint
