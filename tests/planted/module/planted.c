@@ -123,7 +123,7 @@ static int race(void *stop)
 	return 0;
 }
 
-static void data_race(void)
+static void racing_threads(void)
 {
 	struct task_struct *other = kthread_run(race, &raced, "planted");
 
@@ -146,7 +146,7 @@ static const struct {
 	{ "free-active-timer", free_active_timer },
 	{ "add-twice", add_twice },
 	{ "shift-too-far", shift_too_far },
-	{ "data-race", data_race },
+	{ "data-race", racing_threads },
 	{ "none", NULL },
 };
 
