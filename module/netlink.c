@@ -93,13 +93,15 @@ static unsigned int copy_visible(const struct net *net, unsigned int group, void
 /*
  * The right to hear is asked for when a group is joined; but the kernel lets anybody
  * join a number that is no group's, as ours are until the module is loaded. Whoever
- * did so is told nothing: what counts is who opened the socket.
+ * did so is told nothing: what counts is who opened the socket. One without a file is
+ * the kernel's.
  */
 static int may_not_hear(struct sock *sk, struct sk_buff *skb, void *data)
 {
+	const struct file *file = sk->sk_socket->file;
 	const struct net *net = data;
 
-	return !file_ns_capable(sk->sk_socket->file, net->user_ns, CAP_NET_ADMIN);
+	return file && !file_ns_capable(file, net->user_ns, CAP_NET_ADMIN);
 }
 
 /* As genlmsg_multicast_netns(). */
