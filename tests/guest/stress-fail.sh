@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# stress-fail.sh [LONG]: each allocation of the module fails once: when it is loaded, when it is
+# unloaded, in each request, and where messages are made. Hooks have none (stress-memory.sh).
+
+here=$(dirname "$0")
+. "$here/lib.sh"
+. "$here/stress-lib.sh"
+
+failslab=/sys/kernel/debug/failslab
+# the rings so large that there is but one way to allocate them
+least='max_flows=16 ring_records=65536 max_listeners=1'
+
+# fail FROM TO STEP JOB: what stim says of it
+fail() {
+	local from=$1 to=$2 step=$3
+	shift 3
+	stim --stress fail "$from" "$to" "$step" "$@"
+}
+
+# sites FILE: where in the module the failed allocations were: its functions nearest to each
+sites() {
+	awk '/FAULT_INJECTION: forcing/ { looking = 1 }
+	     looking && /\+0x.*\[tcpfsm\]/ && !/\? / {
+		sub(/.*\] +/, "")
+		print $1
+		looking = 0
+	     }' "$1" | sed 's/+.*//' | sort | uniq -c
+}
+
+if [ ! -d $failslab ]; then
+	echo '1..0 # SKIP this kernel was built without fault injection (KERNEL=debug has it)'
+	exit 0
+fi
+echo N >$failslab/ignore-gfp-wait
+# with a stack for each, in the log alone
+echo 2 >$failslab/verbose
+echo 0 >$failslab/verbose_ratelimit_interval_ms
+echo on >/proc/sys/kernel/printk_devkmsg
+dmesg -n 1
+# loading and unloading wait for RCU mostly
+echo 1 >/sys/kernel/rcu_expedited
+
+echo '# loading'
+# what is refused needs those of the kernel's before the module's own
+kernels=$(fail 1 1 1 count /tcpfsm/tcpfsm.ko max_flows=1)
+all=$(fail 1 1 1 count /tcpfsm/tcpfsm.ko "$least")
+diag "$all allocations, $kernels of them before the module is asked"
+dmesg -c >/dev/null
+# most of what follows is one list of functions, copied with each that is added
+many=$((kernels + 160))
+last=$((all - 40))
+{
+	[ -z "$long" ] || fail 1 $((kernels - 5)) 1 load /tcpfsm/tcpfsm.ko "$least"
+	fail $((kernels - 4)) $many 1 load /tcpfsm/tcpfsm.ko "$least" &&
+	fail $((many + 1)) $last "$(size $(((last - many) / 4)) $(((last - many) / 60)))" load \
+		/tcpfsm/tcpfsm.ko "$least" &&
+	fail $((last + 1)) $((all + 40)) 1 load /tcpfsm/tcpfsm.ko "$least"
+} >"$work/load" 2>&1
+result $? 'each failure is survived, and it loads again'
+diag "$(cat "$work/load")"
+check 'it is for lack of memory that it does not load' bash -c "! grep ERRNO '$work/load'"
+dmesg_take /out/load.log
+result $? 'the kernel did not complain'
+diag "$(sites /out/load.log)"
+# One failure is made good for rings, which are tried in another way then, and for counters, as
+# per-CPU memory is in chunks that are there. The one of the take-over is among the last, whose number
+# differs by some from load to load: it is told of when it was met.
+for what in max_flows max_listeners netlink drain tick hooks; do
+	check "not loaded as an allocation failed: $what" \
+		grep -q "not loaded: $what: error -12" /out/load.log
+done
+diag "$(sed -n 's/.*tcpfsm: not loaded: /# /p' /out/load.log | sort | uniq -c)"
+check 'half a module is none: nothing was left out' bash -c '! grep "hook .* is missing" /out/load.log'
+
+echo '# unloading'
+fail 1 1000 "$(size 5 1)" unload /tcpfsm/tcpfsm.ko "$least" >"$work/unload" 2>&1
+result $? 'each failure is survived, and it loads again'
+diag "$(cat "$work/unload")"
+dmesg_take /out/unload.log
+result $? 'the kernel did not complain'
+diag "$(sites /out/unload.log)"
+
+echo '# requests'
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+fail 1 1000 1 requests >"$work/requests" 2>&1
+result $? 'each failure is survived, and the request is answered again'
+diag "$(cat "$work/requests")"
+check 'all of them were tried' [ "$(grep -c SWEEP "$work/requests")" -eq 7 ]
+dmesg_take /out/requests.log
+result $? 'the kernel did not complain'
+diag "$(sites /out/requests.log)"
+
+echo '# messages to readers'
+netns fail
+readers_start "$work/reader" readers 3
+readers=$!
+for proc in /proc/[0-9]*/comm; do
+	case $(cat "$proc" 2>/dev/null) in
+	kworker/u*|kthreadd) echo 1 >"${proc%/comm}/make-it-fail" ;;
+	esac
+done
+before=$(($(stat_of transitions) + $(stat_of segments)))
+echo Y >$failslab/task-filter
+echo 30 >$failslab/probability
+size 200 5000 >$failslab/times
+ip netns exec fail stim --stress storm "$(size 10 100)" 2
+echo 0 >$failslab/probability
+ip netns del fail
+within 120 no_flows
+result $? 'all flows come to their end'
+within 10 all_sent
+made=$(($(stat_of transitions) + $(stat_of segments) - before))
+kill -TERM $readers
+wait $readers
+result $? 'the readers survived it'
+for i in 1 2 3; do
+	told=$(read_sum "$work/reader" $i states segments)
+	lost=$(read_sum "$work/reader" $i lost gap)
+	check 'what was told and what was lost is what there was' [ $((told + lost)) -eq "$made" ]
+	diag "reader $i: made $made, told $told, lost $lost: $(sed -n "$((i + 3))p" "$work/reader")"
+done
+send=$(stat_of lost_send)
+check 'records that no message could be made for are counted' [ "$send" -gt 0 ]
+diag "lost_send $send"
+dmesg_take /out/send.log
+result $? 'the kernel did not complain'
+diag "$(sites /out/send.log)"
+check 'the module unloads' rmmod tcpfsm
+check 'the kernel did not complain' dmesg_clean
+finish
