@@ -112,7 +112,7 @@ privileges:	## who may do what on each kernel: the table of docs/security.md
 	@scripts/privileges
 .PHONY: privileges
 
-lint:	## checkpatch, sparse, shellcheck, compiler warnings as errors
+lint:	## checkpatch, sparse, coccinelle, clang-tidy, gcc's analyzer, shellcheck, clang's warnings
 	@scripts/setup user guest test lint
 	@scripts/lint
 
