@@ -9,12 +9,13 @@ here=$(dirname "$0")
 rounds=$(size 2 20)
 at_once=4
 
-# freeze NAME: its loopback interface is slow from now on, and carries no ACK alone and no SYN,ACK
+# freeze NAME: its loopback interface is slow from now on, and no ACK alone and no SYN,ACK gets through.
+# Thrown away where they arrive: a request whose SYN,ACK cannot be sent is given up by the first timer.
 freeze() {
 	ip netns exec "$1" nft -f - <<-EOT &&
 	table ip t {
 		chain c {
-			type filter hook output priority 0;
+			type filter hook input priority 0;
 			tcp flags & (fin|syn|rst|psh|ack) == ack drop
 			tcp flags & (fin|syn|rst|psh|ack) == syn|ack drop
 		}
