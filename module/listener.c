@@ -78,6 +78,7 @@ static struct {
 static struct listener *pool;
 static DEFINE_RAW_SPINLOCK(free_lock);	/* protects the one below */
 static struct hlist_head free_list;
+static u64 overflow;			/* listeners that found none free; as free_list */
 static u32 seed;
 
 static raw_spinlock_t *lock_of(u64 cookie)
@@ -246,7 +247,7 @@ static void roll(struct listener *l, u64 now)
  * tcpfsm_listener_add() - a flow that listens is known
  * @f: the flow
  *
- * Without room it is left out: of what comes to it only the flows are known.
+ * Without room it is left out, and counted: of what comes to it only the flows are known.
  *
  * Context: any but hardirq and NMI.
  */
@@ -260,6 +261,8 @@ void tcpfsm_listener_add(const struct tcpfsm_tracked *f)
 	if (!hlist_empty(&free_list)) {
 		l = hlist_entry(free_list.first, struct listener, node);
 		hlist_del(&l->node);
+	} else {
+		overflow++;
 	}
 	raw_spin_unlock_irqrestore(&free_lock, irqflags);
 	if (!l)
@@ -276,6 +279,23 @@ void tcpfsm_listener_add(const struct tcpfsm_tracked *f)
 	raw_spin_lock_irqsave(&buckets[i].lock, irqflags);
 	hlist_add_head(&l->node, &buckets[i].head);
 	raw_spin_unlock_irqrestore(&buckets[i].lock, irqflags);
+}
+
+/**
+ * tcpfsm_listener_overflow() - listeners that were left out
+ *
+ * Context: any but hardirq and NMI.
+ * Return: how many found no room.
+ */
+u64 tcpfsm_listener_overflow(void)
+{
+	unsigned long irqflags;
+	u64 n;
+
+	raw_spin_lock_irqsave(&free_lock, irqflags);
+	n = overflow;
+	raw_spin_unlock_irqrestore(&free_lock, irqflags);
+	return n;
 }
 
 /**

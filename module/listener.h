@@ -22,6 +22,7 @@ void tcpfsm_listener_exit(void);
 
 void tcpfsm_listener_add(const struct tcpfsm_tracked *f);
 void tcpfsm_listener_del(u64 cookie);
+u64 tcpfsm_listener_overflow(void);
 void tcpfsm_listener_syn(u64 cookie, const struct tcpfsm_id *peer);
 void tcpfsm_listener_event(u64 cookie, enum tcpfsm_listener_event what);
 void tcpfsm_listener_follow(struct tcpfsm_tracked *f);

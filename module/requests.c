@@ -170,7 +170,9 @@ static int put_stats(struct sk_buff *skb, const struct net *net)
 	     nla_put_u64_64bit(skb, TCPFSM_A_STATS_SKIPPED, tcpfsm_skip_total(),
 			       TCPFSM_A_STATS_PAD) ||
 	     nla_put_u32(skb, TCPFSM_A_STATS_OVERDUE, tcpfsm_overdue_count()) ||
-	     nla_put_u32(skb, TCPFSM_A_STATS_TAKEN_OVER, tcpfsm_takeover_count())))
+	     nla_put_u32(skb, TCPFSM_A_STATS_TAKEN_OVER, tcpfsm_takeover_count()) ||
+	     nla_put_u64_64bit(skb, TCPFSM_A_STATS_LISTENER_OVERFLOW,
+			       tcpfsm_listener_overflow(), TCPFSM_A_STATS_PAD)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

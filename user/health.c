@@ -253,6 +253,9 @@ static void judge_losses(struct health *h)
 	if (value[TCPFSM_A_STATS_OVERFLOW])
 		problem(h, "%llu flows found the flow table full: load with a larger max_flows",
 			(unsigned long long)value[TCPFSM_A_STATS_OVERFLOW]);
+	if (value[TCPFSM_A_STATS_LISTENER_OVERFLOW])
+		problem(h, "%llu listeners are not counted: load with a larger max_listeners",
+			(unsigned long long)value[TCPFSM_A_STATS_LISTENER_OVERFLOW]);
 }
 
 static void judge_hooks(struct health *h)

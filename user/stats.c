@@ -19,6 +19,7 @@ static const char * const names[TCPFSM_A_STATS_MAX + 1] = {
 	[TCPFSM_A_STATS_RING_RECORDS]	= "ring_records",
 	[TCPFSM_A_STATS_OVERDUE]	= "overdue",
 	[TCPFSM_A_STATS_TAKEN_OVER]	= "taken_over",
+	[TCPFSM_A_STATS_LISTENER_OVERFLOW] = "listener_overflow",
 };
 
 /**

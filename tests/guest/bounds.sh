@@ -47,7 +47,7 @@ check 'doctor is content' doctor_content
 check 'the module unloads' rmmod tcpfsm
 
 echo '# a table that is full'
-check 'the module loads' insmod /tcpfsm/tcpfsm.ko max_flows=16
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko max_flows=16 max_listeners=1
 monitor_start "$work/stream" -s
 traffic 100 2
 overflow=$(stat_of overflow)
@@ -56,6 +56,8 @@ check 'those that found no room are counted, each once' \
 diag "overflow $overflow"
 check 'there were never more than fit' [ "$(stat_of flows_peak)" -eq 16 ]
 check 'doctor says so' doctor_says 1 '16 at most, room for 16'
+check 'of two listeners one found no room' [ "$(stat_of listener_overflow)" -eq 1 ]
+check 'doctor says so' doctor_says 1 '1 listeners are not counted'
 monitor_stop
 check 'flows without a place are marked' grep -q '"untracked":true' "$work/stream"
 state_lines "$work/stream" >"$work/events"
