@@ -12,7 +12,7 @@ cd "$top" || exit 1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 kernel=${KERNEL:-6.1}
-[ "$kernel" != debug ] || kernel=6.1
+[[ $kernel != debug && $kernel != kcsan ]] || kernel=6.1
 n=0
 failed=0
 
@@ -131,7 +131,7 @@ check 'hooks read what module/hooks.c declares' read_as_declared
 for k in $(scripts/kernels list); do
 	[ -e "${XDG_CACHE_HOME:-$HOME/.cache}/tcpfsm/kernels/$k/release" ] || continue
 	case $k in
-	debug)	check 'the debug kernel has no BTF' answers 2 0 'no BTF' -- debug ;;
+	debug|kcsan) check "the $k kernel has no BTF" answers 2 0 'no BTF' -- "$k" ;;
 	5.10)	check '5.10 has all hooks but those for challenge ACKs and the reasons for drops' \
 			answers 1 2 'missing  tcp_send_challenge_ack: ' 'differs  tracepoint kfree_skb(' -- 5.10 ;;
 	*)	check "$k has all hooks" answers 0 0 -- "$k" ;;
