@@ -156,6 +156,8 @@ check 'thresholds are set' tcpfsm thresholds close-wait=1s fin-wait-1=1s fin-wai
 at 'older than the module'
 cookie=$(cookies 6900 r)
 within 20 is_listed "$cookie"
+# made a moment later, overdue a moment later
+within 20 is_listed "$(cookies 6900 f)"
 check 'one that was stuck before insmod is listed' is_listed "$cookie"
 check 'with its holder' held_as_told 6900 r
 check 'with all of them' held_as_told 6900 f
