@@ -61,6 +61,8 @@ int hoard(unsigned int count)
  * @count: connections
  * @ms: how long the server takes to close after the client has
  *
+ * Says on which port the server listens.
+ *
  * Return: 0.
  */
 int dawdle(unsigned int count, int ms)
@@ -70,6 +72,7 @@ int dawdle(unsigned int count, int ms)
 	int listener = listener_at(0, &sin);
 	unsigned int done, i;
 
+	printf("%d\n", ntohs(sin.sin_port));
 	for (done = 0; done < count; done += BATCH) {
 		for (i = 0; i < BATCH; i++) {
 			client[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
