@@ -17,11 +17,11 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/stringhash.h>
-#include <linux/version.h>
 #include <linux/vmalloc.h>
 #include <uapi/linux/btf.h>
 
 #include "btf.h"
+#include "compat/ftrace.h"
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 #define BTF_MAX_SIZE (64U << 20)	/* a tenth of it is usual */
@@ -329,7 +329,7 @@ bool tcpfsm_btf_fits(const char *function, const char *args)
 	u32 slot;
 
 	if (!IS_ENABLED(CONFIG_DEBUG_INFO_BTF))
-		return LINUX_VERSION_CODE < KERNEL_VERSION(7, 4, 0);
+		return TCPFSM_KERNEL_IS_KNOWN;
 	for (slot = slot_of(function); btf.functions[slot]; slot = (slot + 1) & btf.mask) {
 		t = btf.types[btf.functions[slot]];
 		if (strcmp(name_at(t->name_off), function))

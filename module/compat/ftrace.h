@@ -15,6 +15,12 @@
 #endif
 
 /*
+ * What the hooked functions take was looked at on kernels until this one: what counts where there
+ * is no BTF to ask. See tcpfsm_btf_fits().
+ */
+#define TCPFSM_KERNEL_IS_KNOWN (LINUX_VERSION_CODE < KERNEL_VERSION(7, 4, 0))
+
+/*
  * How many bytes into a function ftrace may have its call. On x86 that is where a kprobe of
  * the function is, too. On arm64 it comes after a landing pad (BTI), if there is one,
  * and after the instruction that saves the return address.
