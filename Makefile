@@ -33,7 +33,8 @@ HOSTILE := $(if $(wildcard tests/hostile/*.c),build/guest/hostile)
 TOOL := build/tcpfsm$(if $(STATIC),-static)
 
 # T=pattern: test files whose name has it, or else every file, which find it in the environment
-TESTS := $(wildcard tests/unit/*.t tests/*.t)
+# First of all whether a kernel that should tell on bugs does.
+TESTS := tests/planted.t $(filter-out tests/planted.t,$(wildcard tests/unit/*.t tests/*.t))
 TESTS := $(or $(strip $(if $(T),$(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t))))),$(TESTS))
 
 all: needs-all	## module for the running kernel (or KDIR=) and tool
@@ -110,7 +111,6 @@ catalogue:	## docs/catalogue.md, from tests/scenarios
 privileges:	## who may do what on each kernel: the table of docs/security.md
 	@scripts/setup user guest
 	@scripts/privileges
-.PHONY: privileges
 
 lint:	## checkpatch, sparse, coccinelle, clang-tidy, gcc's analyzer, shellcheck, clang's warnings
 	@scripts/setup user guest test lint
@@ -207,7 +207,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue lint install dkms \
+.PHONY: all help module user demo run unit bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install dkms \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all
