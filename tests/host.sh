@@ -22,3 +22,26 @@ only_named() {
 guest() {
 	cd "$top" && exec scripts/vm -f tests "$@"
 }
+
+n=0
+failed=0
+
+# check NAME COMMAND...: a test; what COMMAND prints is shown when it fails
+check() {
+	local name=$1 log
+	shift
+	n=$((n + 1))
+	if log=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "# ${log//$'\n'/$'\n'# }"
+		failed=1
+	fi
+}
+
+# finish: the plan, and the exit status
+finish() {
+	echo "1..$n"
+	exit $failed
+}

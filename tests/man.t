@@ -9,22 +9,6 @@
 only_named
 tool=$top/build/tcpfsm
 pages=$top/docs/man
-n=0
-failed=0
-
-# check NAME COMMAND...: a test; what COMMAND prints is shown when it fails
-check() {
-	local name=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "# ${log//$'\n'/$'\n'# }"
-		failed=1
-	fi
-}
 
 commands() {
 	"$tool" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
@@ -101,5 +85,4 @@ for p in "$pages"/*.1; do
 	check "${p##*/} points at pages there are" points "$p"
 done
 
-echo "1..$n"
-exit $failed
+finish

@@ -13,22 +13,6 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 kernel=${KERNEL:-6.1}
 [[ $kernel != debug && $kernel != kcsan ]] || kernel=6.1
-n=0
-failed=0
-
-# check NAME COMMAND...: a test; what COMMAND prints is shown when it fails
-check() {
-	local name=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "# ${log//$'\n'/$'\n'# }"
-		failed=1
-	fi
-}
 
 # answers STATUS MISSING TEXT... -- [ARGUMENT]...: it exits so, finds that so many hooks are not there, and
 # prints each TEXT
@@ -163,5 +147,4 @@ check 'a file that is no dump' answers 2 0 'no BTF in' -- "$tmp/text"
 check 'an option that does not exist' answers 2 0 "unknown option '-x'" -- -x
 check 'two kernels' answers 2 0 'one kernel at a time' -- 6.1 7.2
 
-echo "1..$n"
-exit $failed
+finish

@@ -30,10 +30,6 @@ doctor_says() {
 	return 1
 }
 
-stat_of() {
-	tcpfsm stats | awk -v name="$1" '$1 == name { print $2 }'
-}
-
 echo '# hooks that are missing'
 check 'the module loads without them' \
 	insmod /tcpfsm/tcpfsm.ko without=inet_twsk_kill,inet_sock_set_state

@@ -70,6 +70,11 @@ monitor_stop() {
 	wait "$monitor"
 }
 
+# stat_of NAME: one of the module's numbers
+stat_of() {
+	tcpfsm stats | awk -v name="$1" '$1 == name { print $2 }'
+}
+
 no_flows() {
 	[ "$(tcpfsm flows -j | grep -c '"event":"flow"')" -eq 0 ]
 }

@@ -21,10 +21,6 @@ threshold() {
 	tcpfsm thresholds -j | jq -r --arg name "$1" 'select(.name == $name) | .value'
 }
 
-stat_of() {
-	tcpfsm stats | awk -v name="$1" '$1 == name { print $2 }'
-}
-
 # is WANT COMMAND...: it prints WANT
 is() {
 	local want=$1 got

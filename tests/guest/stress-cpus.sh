@@ -22,23 +22,28 @@ flap() {
 	done
 }
 
-# all_goes: nobody is told of, but all is seen
+flap_start() {
+	rm -f "$work/enough"
+	flap >"$work/flaps" 2>&1 &
+	flapping=$!
+}
+
+flap_stop() {
+	touch "$work/enough"
+	wait $flapping
+	result $? "processors went and came $(tail -n 1 "$work/flaps") times"
+}
+
+echo '# processors that go and come'
 check 'the module loads' insmod /tcpfsm/tcpfsm.ko
 netns cpus
 oracle_start 32768
 monitor_start "$work/stream"
-rm -f "$work/enough"
-flap >"$work/flaps" 2>&1 &
-flapping=$!
+flap_start
 check "$connections connections" ip netns exec cpus stim --churn $((connections / procs)) $procs
 check 'and some of every kind' ip netns exec cpus stim --stress storm "$(size 10 400)" $procs
-ip netns del cpus
-within 120 no_flows
-result $? 'they come to their end'
-touch "$work/enough"
-wait $flapping
-result $? "processors went and came $(tail -n 1 "$work/flaps") times"
-within 10 all_sent
+all_over cpus
+flap_stop
 transitions=$(stat_of transitions)
 monitor_stop
 oracle_stop "$work/trace"
@@ -59,17 +64,10 @@ done
 check 'the module loads on one processor' insmod /tcpfsm/tcpfsm.ko ring_records=64
 netns cpus
 monitor_start "$work/stream" -s
-rm -f "$work/enough"
-flap >"$work/flaps" 2>&1 &
-flapping=$!
+flap_start
 ip netns exec cpus stim --stress storm "$(size 20 600)" $procs
-ip netns del cpus
-within 120 no_flows
-result $? 'they come to their end'
-touch "$work/enough"
-wait $flapping
-result $? "processors went and came $(tail -n 1 "$work/flaps") times"
-within 10 all_sent
+all_over cpus
+flap_stop
 made=$(($(stat_of transitions) + $(stat_of segments)))
 monitor_stop
 lost=$(jq -s 'map(select(.event == "lost").count) | add // 0' "$work/stream")

@@ -106,14 +106,9 @@ echo 30 >$failslab/probability
 size 200 5000 >$failslab/times
 ip netns exec fail stim --stress storm "$(size 10 100)" 2
 echo 0 >$failslab/probability
-ip netns del fail
-within 120 no_flows
-result $? 'all flows come to their end'
-within 10 all_sent
+all_over fail
 made=$(($(stat_of transitions) + $(stat_of segments) - before))
-kill -TERM $readers
-wait $readers
-result $? 'the readers survived it'
+readers_stop $readers
 for i in 1 2 3; do
 	told=$(read_sum "$work/reader" $i states segments)
 	lost=$(read_sum "$work/reader" $i lost gap)

@@ -9,11 +9,6 @@ size() {
 	[ -n "$long" ] && echo "$2" || echo "$1"
 }
 
-# stat_of NAME: one of the module's numbers
-stat_of() {
-	tcpfsm stats | awk -v name="$1" '$1 == name { print $2 }'
-}
-
 # netns NAME: a network namespace with a loopback interface, where thousands may be in TIME_WAIT
 netns() {
 	ip netns add "$1" && ip -n "$1" link set lo up &&
@@ -29,6 +24,14 @@ all_sent() {
 	[ "$(tcpfsm stats)" = "$before" ]
 }
 
+# all_over NETNS: it goes, its flows come to their end, and all of it is sent
+all_over() {
+	ip netns del "$1"
+	within 120 no_flows
+	result $? 'all flows come to their end'
+	within 10 all_sent
+}
+
 meminfo() {
 	awk -v name="$1:" '$1 == name { print $2 }' /proc/meminfo
 }
@@ -41,6 +44,13 @@ readers_start() {
 	cat "$1"
 	echo 'Bail out! no readers'
 	exit 1
+}
+
+# readers_stop PID
+readers_stop() {
+	kill -TERM "$1"
+	wait "$1"
+	result $? 'the readers survived it'
 }
 
 # read_sum FILE LINE WORD...: the sum of what is told before these words, in the LINEth READ, 0 for all

@@ -103,14 +103,9 @@ done
 touch "$work/enough"
 wait $hogs 2>/dev/null
 rm -f /dev/shm/taken
-ip netns del memory
-within 120 no_flows
-result $? 'all flows come to their end'
-within 10 all_sent
+all_over memory
 made=$(($(stat_of transitions) + $(stat_of segments) - before))
-kill -TERM $readers
-wait $readers
-result $? 'the readers survived it'
+readers_stop $readers
 for i in 1 2; do
 	told=$(read_sum "$work/reader" $i states segments)
 	lost=$(read_sum "$work/reader" $i lost gap)
