@@ -85,9 +85,9 @@ cycles() {
 
 # kept COLUMN: no more of this kind of memory than before. The kernel's own use of it goes up and
 # down (stacks of its workers, caches that fill): what a module leaves behind is there after every
-# tenth, so that what at least half of them added is what counts: less than a page a cycle.
+# tenth, so that what at least half of them added is what counts.
 kept() {
-	awk -v column="$1" -v most=$((times / 10 * 4)) '
+	awk -v column="$1" -v most=80 '
 		NR > 1 { added[NR - 1] = $column - before }
 		{ before = $column }
 		END {
