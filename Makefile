@@ -120,8 +120,8 @@ install: needs-all	## tool and module onto this machine (DESTDIR, PREFIX)
 	@$(SUBMAKE) module user
 	install -D -m 755 build/tcpfsm $(DESTDIR)$(PREFIX)/sbin/tcpfsm
 	install -D -m 644 build/module/tcpfsm.ko $(DESTDIR)/lib/modules/$(TARGET)/updates/tcpfsm.ko
-	@for page in docs/man/*.1; do \
-		[ ! -e $$page ] || install -v -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$${page##*/}; \
+	@for page in docs/man/*.[578]; do \
+		install -v -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; \
 	done
 	$(if $(DESTDIR),,depmod $(TARGET))
 

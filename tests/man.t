@@ -16,7 +16,7 @@ commands() {
 
 # page COMMAND
 page() {
-	echo "$pages/tcpfsm-$1.1"
+	echo "$pages/tcpfsm-$1.8"
 }
 
 # plain: roff as it is read, without fonts and macros
@@ -37,7 +37,7 @@ of_page() {
 }
 
 same_options() {
-	diff -u0 --label "$1 --help" --label "tcpfsm-$1.1" <(of_help "$1") <(of_page "$1")
+	diff -u0 --label "$1 --help" --label "tcpfsm-$1.8" <(of_help "$1") <(of_page "$1")
 }
 
 # the line of arguments
@@ -55,22 +55,28 @@ formats() {
 	[ -z "$log" ]
 }
 
-# points PAGE: at pages there are, of other packages or ours
+# points PAGE: at pages there are, of ours
 points() {
 	local name
-	plain <"$1" | grep -o 'tcpfsm-[a-z]*' | sort -u | while read -r name; do
-		[ -e "$pages/$name.1" ] || { echo "there is no $name.1"; return 1; }
+	plain <"$1" | grep -oE '\<tcpfsm(-[a-z]+)? \([0-9]\)' | sort -u | while read -r name; do
+		name=${name/ (/.}
+		[ -e "$pages/${name%)}" ] || { echo "there is no ${name%)}"; return 1; }
 	done
+}
+
+# titled PAGE: by its file's name and section
+titled() {
+	[ "$(sed -n 's/^\.TH \([^ ]*\) \([0-9]\) .*/\L\1.\2/p' "$1" | plain)" = "${1##*/}" ]
 }
 
 exit_statuses() {
 	diff <(sed -n 's/^\tSTATUS_[A-Z]*.*= \([0-9]*\),.*/\1/p' "$top/user/exit.h") \
-		<(sed -n '/^\.SH EXIT/,/^\.SH S/p' "$pages/tcpfsm.1" | sed -n 's/^\.B \([0-9]*\)$/\1/p')
+		<(sed -n '/^\.SH EXIT/,/^\.SH S/p' "$pages/tcpfsm.8" | sed -n 's/^\.B \([0-9]*\)$/\1/p')
 }
 
 listed() {
-	diff <(commands | sort) <(sed -n '/^\.SH DESC/,/^\.SH F/p' "$pages/tcpfsm.1" |
-		sed -n 's/^\.BR tcpfsm\\-\([a-z]*\) (1)\.$/\1/p' | sort)
+	diff <(commands | sort) <(sed -n '/^\.SH DESC/,/^\.SH F/p' "$pages/tcpfsm.8" |
+		sed -n 's/^\.BR tcpfsm\\-\([a-z]*\) (8)\.$/\1/p' | sort)
 }
 
 check 'there are commands' [ "$(commands | wc -l)" -ge 7 ]
@@ -78,10 +84,11 @@ for c in $(commands); do
 	check "$c: its page has the options of its --help" same_options "$c"
 	check "$c: ... and its arguments" same_usage "$c"
 done
-check 'tcpfsm(1) points at the page of each command' listed
-check 'tcpfsm(1) has the exit statuses of the code' exit_statuses
-for p in "$pages"/*.1; do
+check 'tcpfsm(8) points at the page of each command' listed
+check 'tcpfsm(8) has the exit statuses of the code' exit_statuses
+for p in "$pages"/*.[578]; do
 	check "${p##*/} is formatted without a warning" formats "$p"
+	check "${p##*/} is titled as its file is named" titled "$p"
 	check "${p##*/} points at pages there are" points "$p"
 done
 

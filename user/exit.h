@@ -2,7 +2,7 @@
 #ifndef TCPFSM_EXIT_H
 #define TCPFSM_EXIT_H
 
-/* What the tool's exit status says; a contract, see tcpfsm(1) */
+/* What the tool's exit status says; a contract, see tcpfsm(8) */
 enum exit_status {
 	STATUS_OK	= 0,
 	STATUS_FOUND	= 1,	/* what was looked for was found: something is wrong */
