@@ -30,6 +30,8 @@ HOST_TOOLS := $(patsubst tests/host/%.c,build/host/%,$(wildcard tests/host/*.c))
 STIM_SRCS := $(wildcard tests/guest/*.c)
 STIM := $(if $(STIM_SRCS),build/guest/stim)
 HOSTILE := $(if $(wildcard tests/hostile/*.c),build/guest/hostile)
+MADE_PAGES := build/man/tcpfsm-json.5 build/man/tcpfsm-netlink.7
+PAGES := $(wildcard docs/man/*.[578]) $(MADE_PAGES)
 TOOL := build/tcpfsm$(if $(STATIC),-static)
 
 # T=pattern: test files whose name has it, or else every file, which find it in the environment
@@ -54,7 +56,7 @@ else
 endif
 
 user: needs-user	## the tool, build/tcpfsm; STATIC=1: build/tcpfsm-static, one file to copy
-	@$(SUBMAKE) $(TOOL)
+	@$(SUBMAKE) $(TOOL) $(MADE_PAGES)
 
 demo:	## the main job, shown on real traffic in a guest
 	@scripts/setup user guest
@@ -64,7 +66,7 @@ run:	## on a test VM, as root: build, load, monitor; unload at ^C
 	@scripts/run
 
 unit: needs-user needs-test	## the unit tests' programs, build/unit/
-	@$(SUBMAKE) $(UNITS) $(HOST_TOOLS)
+	@$(SUBMAKE) $(UNITS) $(HOST_TOOLS) $(MADE_PAGES)
 
 bench-judge: needs-user needs-test	## how fast verdicts are given
 	@$(SUBMAKE) build/unit/bench_judge build/tcpfsm
@@ -120,7 +122,7 @@ install: needs-all	## tool and module onto this machine (DESTDIR, PREFIX)
 	@$(SUBMAKE) module user
 	install -D -m 755 build/tcpfsm $(DESTDIR)$(PREFIX)/sbin/tcpfsm
 	install -D -m 644 build/module/tcpfsm.ko $(DESTDIR)/lib/modules/$(TARGET)/updates/tcpfsm.ko
-	@for page in docs/man/*.[578]; do \
+	@for page in $(PAGES); do \
 		install -v -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; \
 	done
 	$(if $(DESTDIR),,depmod $(TARGET))
@@ -169,6 +171,15 @@ build/tcpfsm: $(USER_OBJS)
 # libnl drags in name look-ups, which the tool does not do and ld warns of.
 build/tcpfsm-static: $(USER_OBJS) build/user/static/pcap_dbus.o
 	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--no-warnings -static -o $@ $^ $(STATIC_LIBS)
+
+# Pages that tell of what is written down elsewhere
+build/man/tcpfsm-json.5: scripts/json-page.awk docs/json.md
+	@mkdir -p $(@D)
+	$(call Q,GEN)awk -f $^ >$@.tmp && mv $@.tmp $@
+
+build/man/tcpfsm-netlink.7: scripts/netlink-page.awk module/uapi/linux/tcpfsm.h docs/man/tcpfsm-netlink.7.in
+	@mkdir -p $(@D)
+	$(call Q,GEN)awk -f $^ >$@.tmp && mv $@.tmp $@
 
 build/unit/%: tests/unit/%.c $(filter-out build/user/main.o,$(USER_OBJS)) Makefile
 	@mkdir -p $(@D)

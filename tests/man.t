@@ -9,6 +9,7 @@
 only_named
 tool=$top/build/tcpfsm
 pages=$top/docs/man
+made=$top/build/man
 
 commands() {
 	"$tool" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
@@ -60,7 +61,7 @@ points() {
 	local name
 	plain <"$1" | grep -oE '\<tcpfsm(-[a-z]+)? \([0-9]\)' | sort -u | while read -r name; do
 		name=${name/ (/.}
-		[ -e "$pages/${name%)}" ] || { echo "there is no ${name%)}"; return 1; }
+		[ -e "$pages/${name%)}" ] || [ -e "$made/${name%)}" ] || { echo "there is no ${name%)}"; return 1; }
 	done
 }
 
@@ -86,7 +87,7 @@ for c in $(commands); do
 done
 check 'tcpfsm(8) points at the page of each command' listed
 check 'tcpfsm(8) has the exit statuses of the code' exit_statuses
-for p in "$pages"/*.[578]; do
+for p in "$pages"/*.[578] "$made"/*.[578]; do
 	check "${p##*/} is formatted without a warning" formats "$p"
 	check "${p##*/} is titled as its file is named" titled "$p"
 	check "${p##*/} points at pages there are" points "$p"

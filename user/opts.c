@@ -39,7 +39,7 @@ static const struct option_row {
 	unsigned int	groups;		/* a command with one of these takes it */
 	const char	*help;
 } rows[] = {
-	{ 'j', "json", NULL, OPTS_JSON, "one JSON object a line, see docs/json.md" },
+	{ 'j', "json", NULL, OPTS_JSON, "one JSON object a line, see tcpfsm-json(5)" },
 	{ '4', "ipv4", NULL, OPTS_FILTER, "IPv4 sockets only" },
 	{ '6', "ipv6", NULL, OPTS_FILTER, "IPv6 sockets only, those with IPv4-mapped peers too" },
 	{ 'L', "localport", "PORTS", OPTS_FILTER, "local ports, as in 80,443,8000-8100" },
