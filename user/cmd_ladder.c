@@ -67,14 +67,23 @@ static void draw(struct drawing *c, struct ladder *l)
 {
 	if (c->drawn++)
 		buf_char(&c->out, '\n');
-	ladder_text(&c->out, l);
+	if (c->opts->svg)
+		ladder_svg(&c->out, l);
+	else
+		ladder_text(&c->out, l);
 	ladder_free(l);
+}
+
+/* How many pictures are asked for, 0 for all there are */
+static uint64_t wanted_of(const struct opts *o)
+{
+	return o->flow || o->svg ? 1 : o->count;
 }
 
 /* Draw those that ended before @ended, as many as are wanted. */
 static int draw_all(struct drawing *c, uint64_t ended)
 {
-	const uint64_t wanted = c->opts->flow ? 1 : c->opts->count;
+	const uint64_t wanted = wanted_of(c->opts);
 	struct ladder l;
 
 	while ((!wanted || c->drawn < wanted) && ladders_take(&c->ladders, ended, &l))
@@ -168,6 +177,10 @@ static int status_of(struct drawing *c, int end)
 			(unsigned long long)c->opts->flow);
 		return STATUS_FAILED;
 	}
+	if (!c->drawn && end != LIVE_NO_READER && end != SOURCE_BAD && c->opts->svg) {
+		fputs("tcpfsm: no connection matched: there is no picture\n", stderr);
+		return STATUS_FAILED;
+	}
 	return source_status(&c->source, end, c->opts->strict);
 }
 
@@ -219,8 +232,10 @@ const struct cmd cmd_ladder = {
 		 "came: the client's states at the left, the server's at the right, and the\n"
 		 "segments between them with flags, numbers, times and causes. FLOW is the cookie that the\n"
 		 "column FLOW of monitor and flows shows; without it every connection that matches\n"
-		 "the filters is drawn. Ends on one machine are joined into one picture.\n",
+		 "the filters is drawn. Ends on one machine are joined into one picture. With --svg\n"
+		 "it is one picture, of the first that ends, for a browser or a document.\n",
 	.words = "[FLOW]",
-	.groups = OPTS_FLOW | OPTS_FILTER | OPTS_COUNT | OPTS_BUFFER | OPTS_STRICT | OPTS_READ,
+	.groups = OPTS_FLOW | OPTS_FILTER | OPTS_COUNT | OPTS_BUFFER | OPTS_STRICT | OPTS_READ |
+		  OPTS_SVG,
 	.run = run,
 };

@@ -126,5 +126,6 @@ bool ladder_bytes(const struct ladder *l, unsigned int side, uint32_t *bytes);
 size_t ladder_rows(const struct ladder *l, struct ladder_row *rows);
 
 void ladder_text(struct buf *b, const struct ladder *l);
+void ladder_svg(struct buf *b, const struct ladder *l);
 
 #endif

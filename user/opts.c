@@ -26,6 +26,7 @@ enum {
 	OPT_WATCH,
 	OPT_KILL,
 	OPT_YES,
+	OPT_SVG,
 };
 
 /* The least and the most that --buffer takes, in bytes */
@@ -59,6 +60,8 @@ static const struct option_row {
 	{ OPT_YES, "yes", NULL, OPTS_STUCK, "with --kill: do not ask" },
 	{ 's', "segments", NULL, OPTS_SEGMENTS,
 	  "the segments too: SYN, FIN, RST and what answers them" },
+	{ OPT_SVG, "svg", NULL, OPTS_SVG,
+	  "one picture, as a file of its own for a browser: SVG" },
 	{ 'r', "read", "FILE", OPTS_READ,
 	  "read a recording or a capture instead; - for standard input" },
 	{ 'w', "write", "FILE", OPTS_WRITE, "file to write, - for standard output" },
@@ -339,6 +342,9 @@ static int take(struct opts *o, int val, const char *arg, struct why *w)
 	case OPT_YES:
 		o->yes = true;
 		return 0;
+	case OPT_SVG:
+		o->svg = true;
+		return 0;
 	case 'q':
 		o->quiet = true;
 		return 0;
@@ -439,6 +445,8 @@ static int check(const struct opts *o, unsigned int groups, struct why *w)
 			   o->segments ? 's' : 'v');
 	if (groups & OPTS_STUCK && check_stuck(o, w))
 		return -EINVAL;
+	if (o->svg && o->count > 1)
+		return why(w, "--svg with -c: an SVG file is one picture; leave -c out");
 	if (groups & OPTS_WRITE && !o->write)
 		return why(w, "-w FILE is missing: where to write to");
 	return filter_check(&o->filter, groups & OPTS_TABLE, w);

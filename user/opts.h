@@ -30,6 +30,7 @@
 #define OPTS_SECTIONS	BIT(16)	/* --matrix --times --causes --listeners */
 #define OPTS_ALERTS	BIT(13)	/* --alerts */
 #define OPTS_STUCK	BIT(17)	/* --min-age --watch --kill --yes */
+#define OPTS_SVG	BIT(18)	/* --svg */
 
 #define OPTS_BUFFER_DEFAULT	(32ULL << 20)
 
@@ -59,6 +60,7 @@ enum opts_format {
  * @quiet: only what is wrong
  * @verdicts: verdicts too
  * @alerts: alerts alone
+ * @svg: a picture as SVG
  * @sections: SECTION_* that were asked for, 0 for all
  * @watch: go on listening
  * @kill: destroy what is found
@@ -86,6 +88,7 @@ struct opts {
 	bool		quiet;
 	bool		verdicts;
 	bool		alerts;
+	bool		svg;
 	unsigned int	sections;
 	bool		watch;
 	bool		kill;

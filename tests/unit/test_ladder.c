@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pictures of connections, compared with tests/unit/golden/ladder-*.txt. A picture that
+ * Pictures of connections, compared with tests/unit/golden/ladder-*. A picture that
  * differs is left in build/unit/: look at it, and if it is right, copy it there.
  */
 #include <errno.h>
@@ -119,7 +119,7 @@ static void keep(const char *name, const char *text)
 	char path[128];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "build/unit/ladder-%s.txt", name);
+	snprintf(path, sizeof(path), "build/unit/ladder-%s", name);
 	f = fopen(path, "w");
 	if (!f)
 		return;
@@ -129,47 +129,63 @@ static void keep(const char *name, const char *text)
 
 static void assert_no_wider(const char *text, size_t width)
 {
-	size_t len;
+	size_t len, i, n;
 
 	for (; *text; text += len + !!text[len]) {
 		len = strcspn(text, "\n");
-		assert_in_range(len, 0, width);
+		for (i = 0, n = 0; i < len; i++)
+			n += (text[i] & 0xc0) != 0x80;
+		assert_in_range(n, 0, width);
 	}
 }
 
-/* All that was taken in is one connection: draw it. */
-static void draw(struct buf *b)
+/* All that was taken in is one connection: draw it as text and as SVG. */
+static void draw(struct buf *text, struct buf *svg)
 {
 	struct ladder l;
 
 	assert_int_equal(ls.len, 1);
 	assert_true(ladders_take(&ls, UINT64_MAX, &l));
-	buf_init(b, -1);
-	ladder_text(b, &l);
-	buf_char(b, '\0');
+	buf_init(text, -1);
+	ladder_text(text, &l);
+	buf_char(text, '\0');
+	buf_init(svg, -1);
+	ladder_svg(svg, &l);
+	buf_char(svg, '\0');
 	ladder_free(&l);
-	assert_no_wider(b->data, 100);
+	assert_no_wider(text->data, 100);
 }
 
-static void assert_picture(const char *name)
+static void assert_golden(const char *name, const char *got)
 {
-	static char want[16384];
+	static char want[65536];
 	char path[128];
-	struct buf b;
 	FILE *f;
 
-	draw(&b);
-	snprintf(path, sizeof(path), "tests/unit/golden/ladder-%s.txt", name);
+	snprintf(path, sizeof(path), "tests/unit/golden/ladder-%s", name);
 	f = fopen(path, "r");
 	if (f) {
 		want[fread(want, 1, sizeof(want) - 1, f)] = '\0';
 		fclose(f);
 	}
-	if (!f || strcmp(b.data, want))
-		keep(name, b.data);
+	if (!f || strcmp(got, want))
+		keep(name, got);
 	assert_non_null(f);
-	assert_string_equal(b.data, want);
-	buf_free(&b);
+	assert_string_equal(got, want);
+}
+
+static void assert_picture(const char *name)
+{
+	struct buf text, svg;
+	char file[64];
+
+	draw(&text, &svg);
+	snprintf(file, sizeof(file), "%s.svg", name);
+	assert_golden(file, svg.data);
+	snprintf(file, sizeof(file), "%s.txt", name);
+	assert_golden(file, text.data);
+	buf_free(&text);
+	buf_free(&svg);
 }
 
 /* Both ends, from nothing to ESTABLISHED */
@@ -358,8 +374,8 @@ static void long_one(void **state)
 		"5000.000000    state_251    | retransmission timed out, after 18446744073.709 s in   :",
 		"| state_250, 18446744073709551615 retransmissions ",
 	};
+	struct buf b, svg;
 	struct event ev;
-	struct buf b;
 	unsigned int i;
 
 	(void)state;
@@ -383,12 +399,56 @@ static void long_one(void **state)
 		ladders_event(&ls, &ev, true);
 	}
 	assert_int_equal(ls.open[0].left_out, 1000 - LADDER_EVENTS);
-	draw(&b);
+	draw(&b, &svg);
 	for (i = 0; i < ARRAY_SIZE(said); i++)
 		assert_non_null(strstr(b.data, said[i]));
+	assert_non_null(strstr(svg.data, ">-- 744 more events left out here --<"));
+	assert_non_null(strstr(svg.data, ">????????????????[0], flow 4f<"));
+	assert_non_null(strstr(svg.data, ">state_251<"));
 	/* a SYN that is a FIN too does not tell how much was sent */
 	assert_null(strstr(b.data, "data in all"));
 	buf_free(&b);
+	buf_free(&svg);
+}
+
+/* A process calls itself what it likes: it stays text, in a terminal and in XML. */
+static void hostile_names(void **state)
+{
+	static const struct {
+		const char	*name;
+		const char	*text;
+		const char	*svg;
+	} names[] = {
+		{ "<script>a</scri", "<script>a</scri[", "&lt;script&gt;a&lt;/scri[" },
+		{ "a&amp;\"'>", "a&amp;\"'>[", "a&amp;amp;\"'&gt;[" },
+		{ "\033[2J\a\n\r\t", "?[2J????[", "?[2J????[" },
+		{ "\xff\xc0\xaf\xed\xa0\x80", "??????[", "??????[" },
+		{ "x\u202ey\u00e9\u2713", "x?y\u00e9\u2713[", "x?y\u00e9\u2713[" },
+		/* no characters, which a terminal bears, and XML must not have */
+		{ "\xef\xbf\xbe\xef\xbf\xbf", "\xef\xbf\xbe\xef\xbf\xbf[", ">??[" },
+		{ "]]>", "]]>[", "]]&gt;[" },
+	};
+	struct buf text, svg;
+	struct event ev;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		ev = base(CLIENT);
+		ev.kind = TCPFSM_K_STATE;
+		ev.flags = TCPFSM_F_OWNER;
+		ev.state = TCPFSM_S_SYN_SENT;
+		ev.old_state = TCPFSM_S_CLOSED;
+		set_owner(&ev.owner, names[i].name);
+		ladders_event(&ls, &ev, true);
+		draw(&text, &svg);
+		assert_non_null(strstr(text.data, names[i].text));
+		assert_non_null(strstr(svg.data, names[i].svg));
+		assert_null(strstr(svg.data, "<script"));
+		assert_null(strchr(svg.data, '\033'));
+		buf_free(&text);
+		buf_free(&svg);
+	}
 }
 
 /* Only the events of the wanted connection are kept, those from before it was known too. */
@@ -568,6 +628,7 @@ int main(void)
 		TEST(reset),
 		TEST(refused),
 		TEST(long_one),
+		TEST(hostile_names),
 		TEST(late_wish),
 		TEST(found_in_table),
 		TEST(what_is_one_segment),
