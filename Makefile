@@ -19,6 +19,8 @@ LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0 libpcap)
 # of libpcap what reads files, see user/static/pcap_dbus.c
 STATIC_LIBS = -lpcap $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0) -pthread
 
+INSTALL = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' RELEASE='$(TARGET)' scripts/install
+
 # V=1: whole commands
 SUBMAKE = $(MAKE) --no-print-directory $(if $(V),,-s)
 Q = $(if $(V),,@echo '  $(1)	$@';)
@@ -119,19 +121,23 @@ lint:	## checkpatch, sparse, coccinelle, clang-tidy, gcc's analyzer, shellcheck,
 	@scripts/lint
 
 install: needs-all	## tool and module onto this machine (DESTDIR, PREFIX)
-	@$(SUBMAKE) module user
-	install -D -m 755 build/tcpfsm $(DESTDIR)$(PREFIX)/sbin/tcpfsm
-	install -D -m 644 build/module/tcpfsm.ko $(DESTDIR)/lib/modules/$(TARGET)/updates/tcpfsm.ko
-	@for page in $(PAGES); do \
-		install -v -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; \
-	done
+	@$(SUBMAKE) module install-tool
+	@$(INSTALL) module
 	$(if $(DESTDIR),,depmod $(TARGET))
 
-dkms:	## the module, rebuilt by DKMS with every kernel
+install-tool: user	## the tool alone: with manual, completion, units, header and specification
+	@$(INSTALL) tool
+
+install-dkms:	## the module's sources alone, where DKMS looks for them
+	@$(INSTALL) dkms
+
+uninstall:	## what install and dkms put there
+	$(if $(DESTDIR),,@! command -v dkms >/dev/null || dkms remove tcpfsm/$(VERSION) --all || true)
+	@$(INSTALL) --remove tool module dkms
+	$(if $(DESTDIR),,depmod $(TARGET))
+
+dkms: install-dkms	## the module, rebuilt by DKMS with every kernel
 	@command -v dkms >/dev/null || { echo 'make dkms: dkms is missing, install: dkms' >&2; exit 1; }
-	install -d /usr/src/tcpfsm-$(VERSION)
-	cp -r Kbuild VERSION module /usr/src/tcpfsm-$(VERSION)/
-	sed 's/@VERSION@/$(VERSION)/' dkms.conf >/usr/src/tcpfsm-$(VERSION)/dkms.conf
 	dkms install --force tcpfsm/$(VERSION)
 
 clean:	## what was built (the cache of kernels stays)
@@ -218,7 +224,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install dkms \
+.PHONY: all help module user demo run unit bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install install-tool install-dkms uninstall dkms \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all
