@@ -98,4 +98,19 @@ check 'a bad file is said to be one' answers 2 'No such file' \
 	"$tool" ladder --svg -r "$work/missing"
 check 'a full disk' bash -c "'$tool' ladder --svg -r '$work/ten' >/dev/full; [ \$? -eq 5 ]"
 
+# a command for the module says what is wrong with its options before it asks
+echo '# stats --dot'
+if command -v dot >/dev/null; then
+	dot -T svg "$top/tests/unit/golden/totals.dot" >"$work/dot.svg" 2>"$work/err"
+	check 'graphviz draws it' [ -s "$work/dot.svg" ]
+	check '... and complains of nothing' [ ! -s "$work/err" ]
+	check '... with all states, and CLOSED twice' bash -c "
+		[ \$(grep -c 'class=\"node\"' '$work/dot.svg') -eq 12 ]"
+	check '... and counts and times' says "$work/dot.svg" ' 1.23M' 'median &lt;16ms, p99 &lt;16ms'
+else
+	skip 'graphviz draws it' 'DOT IS MISSING: apt-get install graphviz'
+fi
+check 'not with JSON' answers 2 '--dot with -j: ' "$tool" stats --dot -j
+check 'not with other parts' answers 2 '--dot with another part: ' "$tool" stats --times --dot
+
 finish

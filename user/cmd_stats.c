@@ -111,6 +111,16 @@ static int totals(struct stats *s)
 	return STATUS_OK;
 }
 
+static int graph(struct stats *s)
+{
+	const int err = tcpnl_totals(&s->nl, &s->totals);
+
+	if (err)
+		return refuse(s, err);
+	totals_dot(&s->out, &s->totals);
+	return STATUS_OK;
+}
+
 static int one_listener(const struct event *ev, const struct tcpfsm_listener *l, void *arg)
 {
 	return listeners_add(arg, ev, l);
@@ -161,10 +171,10 @@ static int print(struct stats *s)
 	err = tcpnl_stats(&s->nl, &s->numbers);
 	if (err)
 		return tcpnl_report(&s->nl, err);
-	if (!s->opts->sections)
+	if (!s->opts->sections && !s->opts->dot)
 		counters(s);
-	status = totals(s);
-	if (status == STATUS_OK)
+	status = s->opts->dot ? graph(s) : totals(s);
+	if (status == STATUS_OK && !s->opts->dot)
 		status = listeners(s);
 	if (status == STATUS_OK && s->opts->strict && (s->torn || stats_lost(&s->numbers)))
 		status = STATUS_LOST;
@@ -192,7 +202,7 @@ const struct cmd cmd_stats = {
 	.about = "Prints what the module counted since it was loaded: a name and number a line,\n"
 		 "then the matrix of transitions, how long states lasted, what caused transitions, and\n"
 		 "the listeners with their queues, drops, cookies and floods; or the parts that\n"
-		 "are asked for.\n",
+		 "are asked for. --dot is for graphviz: tcpfsm stats --dot | dot -T svg.\n",
 	.groups = OPTS_JSON | OPTS_STRICT | OPTS_SECTIONS,
 	.run = run,
 };

@@ -27,6 +27,7 @@ enum {
 	OPT_KILL,
 	OPT_YES,
 	OPT_SVG,
+	OPT_DOT,
 };
 
 /* The least and the most that --buffer takes, in bytes */
@@ -85,6 +86,8 @@ static const struct option_row {
 	{ OPT_CAUSES, "causes", NULL, OPTS_SECTIONS, "only the causes of transitions" },
 	{ OPT_LISTENERS, "listeners", NULL, OPTS_SECTIONS,
 	  "only listeners: queues, drops, cookies, floods" },
+	{ OPT_DOT, "dot", NULL, OPTS_SECTIONS,
+	  "only the state graph, with counts and times, for graphviz" },
 	{ 'q', "quiet", NULL, OPTS_QUIET, "only those that broke a rule" },
 	{ 'h', "help", NULL, ~0U, "this text" },
 };
@@ -342,6 +345,9 @@ static int take(struct opts *o, int val, const char *arg, struct why *w)
 	case OPT_YES:
 		o->yes = true;
 		return 0;
+	case OPT_DOT:
+		o->dot = true;
+		return 0;
 	case OPT_SVG:
 		o->svg = true;
 		return 0;
@@ -445,6 +451,9 @@ static int check(const struct opts *o, unsigned int groups, struct why *w)
 			   o->segments ? 's' : 'v');
 	if (groups & OPTS_STUCK && check_stuck(o, w))
 		return -EINVAL;
+	if (o->dot && (o->json || o->sections))
+		return why(w, "--dot with %s: the graph comes alone; choose one",
+			   o->json ? "-j" : "another part");
 	if (o->svg && o->count > 1)
 		return why(w, "--svg with -c: an SVG file is one picture; leave -c out");
 	if (groups & OPTS_WRITE && !o->write)

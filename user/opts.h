@@ -27,7 +27,7 @@
 #define OPTS_VERDICTS	BIT(12)	/* -v */
 #define OPTS_FLOW	BIT(14)	/* FLOW, a cookie, and no option */
 #define OPTS_WORDS	BIT(15)	/* words that are no options, the command's own */
-#define OPTS_SECTIONS	BIT(16)	/* --matrix --times --causes --listeners */
+#define OPTS_SECTIONS	BIT(16)	/* --matrix --times --causes --listeners --dot */
 #define OPTS_ALERTS	BIT(13)	/* --alerts */
 #define OPTS_STUCK	BIT(17)	/* --min-age --watch --kill --yes */
 #define OPTS_SVG	BIT(18)	/* --svg */
@@ -61,6 +61,7 @@ enum opts_format {
  * @verdicts: verdicts too
  * @alerts: alerts alone
  * @svg: a picture as SVG
+ * @dot: the state graph alone, for graphviz
  * @sections: SECTION_* that were asked for, 0 for all
  * @watch: go on listening
  * @kill: destroy what is found
@@ -89,6 +90,7 @@ struct opts {
 	bool		verdicts;
 	bool		alerts;
 	bool		svg;
+	bool		dot;
 	unsigned int	sections;
 	bool		watch;
 	bool		kill;

@@ -29,7 +29,16 @@ static const char * const heads[TCPNL_STATES] = {
 	[TCPFSM_S_TIME_WAIT]	= "TIMEW",
 };
 
-static const char *row_name(unsigned int state, char *to, size_t room)
+/**
+ * totals_state() - what a state is called, one a newer module knows too
+ * @state: enum tcpfsm_state
+ * @to: room for its name
+ * @room: bytes of it
+ *
+ * Context: any.
+ * Return: the name.
+ */
+const char *totals_state(unsigned int state, char *to, size_t room)
 {
 	const char *name = state_name(state);
 
@@ -74,23 +83,38 @@ static void cell(struct buf *b, uint64_t n)
 	buf_pad(b, start, CELL_WIDTH - 1);
 }
 
-/* Whether a state was ever left, or entered */
-static bool row_used(const struct tcpnl_totals *t, unsigned int old)
+/**
+ * totals_left() - whether a state was ever left
+ * @t: the numbers
+ * @state: the state
+ *
+ * Context: any.
+ * Return: true when it was.
+ */
+bool totals_left(const struct tcpnl_totals *t, unsigned int state)
 {
 	size_t i;
 
 	for (i = 0; i < TCPNL_STATES; i++)
-		if (t->matrix[old][i])
+		if (t->matrix[state][i])
 			return true;
 	return false;
 }
 
-static bool column_used(const struct tcpnl_totals *t, unsigned int new)
+/**
+ * totals_entered() - whether a state was ever entered
+ * @t: the numbers
+ * @state: the state
+ *
+ * Context: any.
+ * Return: true when it was.
+ */
+bool totals_entered(const struct tcpnl_totals *t, unsigned int state)
 {
 	size_t i;
 
 	for (i = 0; i < TCPNL_STATES; i++)
-		if (t->matrix[i][new])
+		if (t->matrix[i][state])
 			return true;
 	return false;
 }
@@ -121,7 +145,7 @@ void matrix_text(struct buf *b, const struct tcpnl_totals *t)
 	buf_str(b, "FROM / TO");
 	buf_pad(b, start, ROW_WIDTH - 1);
 	for (i = 0; i < TCPNL_STATES; i++) {
-		column[i] = column_used(t, i);
+		column[i] = totals_entered(t, i);
 		if (!column[i])
 			continue;
 		start = b->len;
@@ -130,10 +154,10 @@ void matrix_text(struct buf *b, const struct tcpnl_totals *t)
 	}
 	end_line(b);
 	for (i = 0; i < TCPNL_STATES; i++) {
-		if (!row_used(t, i))
+		if (!totals_left(t, i))
 			continue;
 		start = b->len;
-		buf_str(b, row_name(i, text, sizeof(text)));
+		buf_str(b, totals_state(i, text, sizeof(text)));
 		buf_pad(b, start, ROW_WIDTH - 1);
 		for (j = 0; j < TCPNL_STATES; j++)
 			if (column[j])
@@ -224,8 +248,14 @@ int times_rank(const uint64_t *times, unsigned int percent)
 	return TCPNL_TIMES - 1;
 }
 
-/* A bound, with three digits at most */
-static void bound(struct buf *b, int n)
+/**
+ * times_bound() - append the bound of one of the numbers of a state, with three digits at most
+ * @b: the buffer
+ * @n: which one
+ *
+ * Context: any.
+ */
+void times_bound(struct buf *b, int n)
 {
 	static const struct {
 		const char	*name;
@@ -235,7 +265,6 @@ static void bound(struct buf *b, int n)
 	};
 	const bool endless = times_below(n) == TOTALS_ENDLESS;
 	const double ns = endless ? times_from(n) : times_below(n);
-	size_t start = b->len;
 	double part;
 	size_t i;
 
@@ -244,6 +273,13 @@ static void bound(struct buf *b, int n)
 	part = ns / units[i].ns;
 	buf_printf(b, "%s%.*f%s", endless ? ">=" : "<", part < 10 && ns > 1e6 ? 1 : 0, part,
 		   units[i].name);
+}
+
+static void bound(struct buf *b, int n)
+{
+	size_t start = b->len;
+
+	times_bound(b, n);
 	buf_pad(b, start, 8);
 }
 
@@ -265,7 +301,7 @@ void times_text(struct buf *b, const struct tcpnl_totals *t)
 		if (times_rank(t->times[i], 100) < 0)
 			continue;
 		start = b->len;
-		buf_str(b, row_name(i, text, sizeof(text)));
+		buf_str(b, totals_state(i, text, sizeof(text)));
 		buf_pad(b, start, ROW_WIDTH - 1);
 		start = b->len;
 		text_count(b, times_count(t->times[i]));

@@ -168,6 +168,57 @@ static void times(void **state)
 	assert_has(",0,1000000]}\n");
 }
 
+/* A machine that serves and asks; what the graph looks like is in golden/totals.dot. */
+static void graph(void **state)
+{
+	static const struct {
+		uint8_t		old, new;
+		uint64_t	count;
+	} rows[] = {
+		{ TCPFSM_S_CLOSED, TCPFSM_S_LISTEN, 3 },
+		{ TCPFSM_S_CLOSED, TCPFSM_S_SYN_SENT, 1200 },
+		{ TCPFSM_S_LISTEN, TCPFSM_S_SYN_RECEIVED, 1234567 },
+		{ TCPFSM_S_LISTEN, TCPFSM_S_CLOSED, 1 },
+		{ TCPFSM_S_SYN_SENT, TCPFSM_S_ESTABLISHED, 1190 },
+		{ TCPFSM_S_SYN_SENT, TCPFSM_S_CLOSED, 10 },
+		{ TCPFSM_S_SYN_RECEIVED, TCPFSM_S_ESTABLISHED, 1234500 },
+		{ TCPFSM_S_SYN_RECEIVED, TCPFSM_S_CLOSED, 67 },
+		{ TCPFSM_S_ESTABLISHED, TCPFSM_S_FIN_WAIT_1, 1200 },
+		{ TCPFSM_S_ESTABLISHED, TCPFSM_S_CLOSE_WAIT, 1234000 },
+		{ TCPFSM_S_ESTABLISHED, TCPFSM_S_CLOSED, 40 },
+		{ TCPFSM_S_FIN_WAIT_1, TCPFSM_S_FIN_WAIT_2, 1180 },
+		{ TCPFSM_S_FIN_WAIT_1, TCPFSM_S_CLOSING, 5 },
+		{ TCPFSM_S_FIN_WAIT_1, TCPFSM_S_TIME_WAIT, 15 },
+		{ TCPFSM_S_FIN_WAIT_2, TCPFSM_S_TIME_WAIT, 1180 },
+		{ TCPFSM_S_CLOSING, TCPFSM_S_TIME_WAIT, 5 },
+		{ TCPFSM_S_TIME_WAIT, TCPFSM_S_CLOSED, 1100 },
+		{ TCPFSM_S_CLOSE_WAIT, TCPFSM_S_LAST_ACK, 1233990 },
+		{ TCPFSM_S_LAST_ACK, TCPFSM_S_CLOSED, 1233989 },
+	};
+	struct tcpnl_totals t = { 0 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		t.matrix[rows[i].old][rows[i].new] = rows[i].count;
+		t.times[rows[i].old][5 + i] += rows[i].count;
+	}
+	totals_dot(&out, &t);
+	buf_char(&out, '\0');
+	assert_golden("totals.dot", out.data);
+	/* a newer module's states, and none at all */
+	out.len = 0;
+	memset(&t, 0, sizeof(t));
+	totals_dot(&out, &t);
+	assert_has("0 transitions since");
+	t.matrix[TCPFSM_S_UNKNOWN][15] = 1;
+	out.len = 0;
+	totals_dot(&out, &t);
+	assert_has("\ts0 -> s15 [label=\" 1\"");
+	assert_has("\ts15 [label=\"state_15\"");
+	assert_has("\\n1 transition since");
+}
+
 static void causes(void **state)
 {
 	struct tcpnl_totals t = { 0 };
@@ -309,6 +360,7 @@ int main(void)
 		TEST(ranks),
 		TEST(times),
 		TEST(causes),
+		TEST(graph),
 		TEST(listener),
 		TEST(listener_as_json),
 		TEST(sorted),

@@ -81,4 +81,30 @@ static inline struct event a_segment(void)
 	return ev;
 }
 
+/*
+ * What was made is what tests/unit/golden/@name has. If not, it is left in build/unit/: look
+ * at it, and if it is right, copy it there.
+ */
+static inline void assert_golden(const char *name, const char *got)
+{
+	static char want[65536];
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/unit/golden/%s", name);
+	f = fopen(path, "r");
+	want[f ? fread(want, 1, sizeof(want) - 1, f) : 0] = '\0';
+	if (f)
+		fclose(f);
+	if (f && !strcmp(got, want))
+		return;
+	snprintf(path, sizeof(path), "build/unit/%s", name);
+	f = fopen(path, "w");
+	if (f) {
+		fputs(got, f);
+		fclose(f);
+	}
+	assert_string_equal(got, want);
+}
+
 #endif
