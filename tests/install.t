@@ -87,7 +87,7 @@ units() {
 dkms_version() {
 	local conf
 	conf=$(echo "$(dest /usr)/usr/src"/tcpfsm-*/dkms.conf)
-	grep -q "^PACKAGE_VERSION=\"$(cat VERSION)\"" "$conf" && ! grep @ "$conf"
+	grep -q "^PACKAGE_VERSION=\"$(cat VERSION)\"" "$conf" && ! grep MODULE_VERSION "$conf"
 }
 
 gone() {
