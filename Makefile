@@ -19,7 +19,7 @@ LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0 libpcap)
 # of libpcap what reads files, see user/static/pcap_dbus.c
 STATIC_LIBS = -lpcap $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0) -pthread
 
-INSTALL = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' RELEASE='$(TARGET)' scripts/install
+INSTALL = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' UNITDIR='$(UNITDIR)' RELEASE='$(TARGET)' scripts/install
 
 # V=1: whole commands
 SUBMAKE = $(MAKE) --no-print-directory $(if $(V),,-s)
@@ -140,6 +140,9 @@ dkms: install-dkms	## the module, rebuilt by DKMS with every kernel
 	@command -v dkms >/dev/null || { echo 'make dkms: dkms is missing, install: dkms' >&2; exit 1; }
 	dkms install --force tcpfsm/$(VERSION)
 
+deb:	## Debian packages in build/deb: tcpfsm, tcpfsm-dkms
+	@scripts/deb
+
 clean:	## what was built (the cache of kernels stays)
 	rm -rf build
 
@@ -224,7 +227,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install install-tool install-dkms uninstall dkms \
+.PHONY: all help module user demo run unit bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all
