@@ -16,8 +16,8 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -MMD -MP
 ALL_CPPFLAGS = -D_GNU_SOURCE= -Imodule/uapi -Iuser -DTCPFSM_VERSION='"$(VERSION)"' \
 	       $(shell pkg-config --cflags libnl-genl-3.0 libnl-3.0 libpcap 2>/dev/null) $(CPPFLAGS)
 LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0 libpcap)
-# of libpcap what reads files, see user/static/pcap_dbus.c
-STATIC_LIBS = -lpcap $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0) -pthread
+# of libpcap what reads files, of libmicrohttpd what speaks plain HTTP, see user/static/
+STATIC_LIBS = -lpcap -lmicrohttpd $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0) -pthread
 
 INSTALL = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' UNITDIR='$(UNITDIR)' RELEASE='$(TARGET)' scripts/install
 
@@ -178,7 +178,8 @@ build/tcpfsm: $(USER_OBJS)
 	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # libnl drags in name look-ups, which the tool does not do and ld warns of.
-build/tcpfsm-static: $(USER_OBJS) build/user/static/pcap_dbus.o
+build/tcpfsm-static: $(filter-out build/user/mhd.o,$(USER_OBJS)) \
+		     $(patsubst user/%.c,build/user/%.o,$(wildcard user/static/*.c))
 	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--no-warnings -static -o $@ $^ $(STATIC_LIBS)
 
 # Pages that tell of what is written down elsewhere

@@ -12,6 +12,7 @@
 #include "live.h"
 #include "record.h"
 #include "stop.h"
+#include "util.h"
 
 /* So long after an overrun the end of a burst may still be in the making. */
 #define SILENCE_NS	(200 * NSEC_PER_MSEC)
@@ -41,6 +42,7 @@ int live_open(struct live *l, bool alerts, size_t buffer)
 	memset(l, 0, sizeof(*l));
 	l->stream.fd = -1;
 	l->watch = -1;
+	l->also = -1;
 	l->alerts = alerts;
 	err = tcpnl_open(&l->nl);
 	if (!err)
@@ -255,9 +257,10 @@ static int wait_for_something(struct live *l, int ms)
 		{ .fd = l->stream.fd, .events = POLLIN },
 		{ .fd = stop_fd(), .events = POLLIN },
 		{ .fd = l->watch },
+		{ .fd = l->also, .events = POLLIN },
 	};
 
-	if (poll(p, 3, ms) < 0 && errno != EINTR)
+	if (poll(p, ARRAY_SIZE(p), ms) < 0 && errno != EINTR)
 		return -errno;
 	if (stop_asked())
 		return LIVE_SIGNAL;

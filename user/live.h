@@ -34,6 +34,8 @@ struct live_ops {
  * @ops: who wants them
  * @arg: passed to @ops
  * @watch: descriptor whose reader may go away, ends the stream then; -1 for none
+ * @also: another descriptor that wakes it when it is readable: @ops->settled is called
+ *        then and sees to it; -1 for none
  * @alerts: those of the group "alerts" alone come
  * @began: CLOCK_MONOTONIC in ns
  * @lost_ring: records lost in a full ring
@@ -53,6 +55,7 @@ struct live {
 	const struct live_ops	*ops;
 	void			*arg;
 	int			watch;
+	int			also;
 	bool			alerts;
 	uint64_t		began;
 	uint64_t		lost_ring;

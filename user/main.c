@@ -21,6 +21,7 @@ static const struct cmd * const commands[] = {
 	&cmd_ladder,
 	&cmd_record,
 	&cmd_thresholds,
+	&cmd_exporter,
 };
 
 static const struct cmd *find(const char *name)

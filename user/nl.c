@@ -196,6 +196,30 @@ int tcpnl_open(struct tcpnl *nl)
 }
 
 /**
+ * tcpnl_loaded() - whether the module is there
+ *
+ * Asking for a family by its name has the kernel load a module that has it; a look at the
+ * list of all has not. Who waits for the module leaves it to others to load it.
+ *
+ * Context: process.
+ * Return: true when it is.
+ */
+bool tcpnl_loaded(void)
+{
+	struct nl_sock *sk = nl_socket_alloc();
+	struct genl_family *family = NULL;
+	struct nl_cache *all = NULL;
+
+	if (sk && !genl_connect(sk) && !genl_ctrl_alloc_cache(sk, &all))
+		family = genl_ctrl_search_by_name(all, TCPFSM_GENL_NAME);
+	if (family)
+		nl_object_put((struct nl_object *)family);
+	nl_cache_free(all);
+	nl_socket_free(sk);
+	return family;
+}
+
+/**
  * tcpnl_close() - disconnect
  * @nl: the connection
  *

@@ -93,6 +93,7 @@ struct tcpnl_config {
 	uint32_t	value[TCPFSM_A_CONFIG_MAX + 1];
 };
 
+bool tcpnl_loaded(void);
 int tcpnl_open(struct tcpnl *nl);
 void tcpnl_close(struct tcpnl *nl);
 int tcpnl_stats(struct tcpnl *nl, struct tcpnl_stats *st);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "listen.h"
 #include "names.h"
 #include "netns.h"
 #include "number.h"
@@ -26,6 +27,8 @@ enum {
 	OPT_WATCH,
 	OPT_KILL,
 	OPT_YES,
+	OPT_LISTEN,
+	OPT_HOLDERS,
 	OPT_SVG,
 	OPT_DOT,
 };
@@ -88,6 +91,10 @@ static const struct option_row {
 	  "only listeners: queues, drops, cookies, floods" },
 	{ OPT_DOT, "dot", NULL, OPTS_SECTIONS,
 	  "only the state graph, with counts and times, for graphviz" },
+	{ OPT_LISTEN, "listen", "ADDR:PORT", OPTS_EXPORTER,
+	  "where to answer; " OPTS_LISTEN_DEFAULT " by default" },
+	{ OPT_HOLDERS, "holders", NULL, OPTS_EXPORTER,
+	  "keep the rights to look for who holds stuck sockets" },
 	{ 'q', "quiet", NULL, OPTS_QUIET, "only those that broke a rule" },
 	{ 'h', "help", NULL, ~0U, "this text" },
 };
@@ -248,6 +255,18 @@ static int take_name(const char **to, const char *arg, struct why *w)
 	return 0;
 }
 
+static int take_listen(struct opts *o, const char *arg, struct why *w)
+{
+	struct sockaddr_storage at;
+
+	if (listen_parse(arg, &at, w))
+		return -EINVAL;
+	if (o->listen.ss_family && memcmp(&o->listen, &at, sizeof(at)))
+		return again(w, "one address is enough");
+	o->listen = at;
+	return 0;
+}
+
 static int take_format(struct opts *o, const char *arg, struct why *w)
 {
 	enum opts_format format;
@@ -350,6 +369,11 @@ static int take(struct opts *o, int val, const char *arg, struct why *w)
 		return 0;
 	case OPT_SVG:
 		o->svg = true;
+		return 0;
+	case OPT_LISTEN:
+		return take_listen(o, arg, w);
+	case OPT_HOLDERS:
+		o->holders = true;
 		return 0;
 	case 'q':
 		o->quiet = true;
@@ -511,6 +535,8 @@ int opts_parse(struct opts *o, unsigned int groups, int argc, char **argv, struc
 			   argv[optind]);
 	if (!o->buffer)
 		o->buffer = OPTS_BUFFER_DEFAULT;
+	if (!o->listen.ss_family && listen_parse(OPTS_LISTEN_DEFAULT, &o->listen, w))
+		return -EINVAL;
 	return check(o, groups, w);
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "buf.h"
 #include "filter.h"
@@ -31,8 +32,10 @@
 #define OPTS_ALERTS	BIT(13)	/* --alerts */
 #define OPTS_STUCK	BIT(17)	/* --min-age --watch --kill --yes */
 #define OPTS_SVG	BIT(18)	/* --svg */
+#define OPTS_EXPORTER	BIT(24)	/* --listen --holders */
 
 #define OPTS_BUFFER_DEFAULT	(32ULL << 20)
+#define OPTS_LISTEN_DEFAULT	"127.0.0.1:10293"
 
 /* Parts of what stats prints */
 #define SECTION_MATRIX		BIT(0)
@@ -74,6 +77,8 @@ enum opts_format {
  * @read: file to read instead of asking the module, NULL for none
  * @write: file to write, NULL for none
  * @format: of @write
+ * @listen: where to listen
+ * @holders: look for who holds sockets among all processes
  * @words: what is no option
  * @nwords: how many
  */
@@ -103,6 +108,8 @@ struct opts {
 	const char	*read;
 	const char	*write;
 	enum opts_format format;
+	struct sockaddr_storage listen;
+	bool		holders;
 	char		**words;
 	int		nwords;
 };

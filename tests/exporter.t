@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Metrics are what the kernel and the other commands say, in a guest; and promtool finds nothing to
+# say against them.
+
+# shellcheck disable=SC2317	# check calls what it is given
+
+. "$(dirname "$0")/host.sh"
+
+only_named
+cd "$top" || exit 1
+out=build/out-exporter
+rm -rf "$out"
+http=$(scripts/guest-root extra http) || exit 1
+prometheus=$(scripts/guest-root extra prometheus) || exit 1
+
+# its own plan comes at the end
+while IFS= read -r line; do
+	case $line in
+	1..*)	;;
+	'ok '*|'not ok '*)
+		n=$((n + 1))
+		[[ $line == ok* ]] || failed=1
+		echo "${line%%ok *}ok $n ${line#*ok * }"
+		;;
+	*)	echo "$line" ;;
+	esac
+done < <(scripts/vm -o "$out" -f tests -f "$http:/" -- bash /tests/guest/exporter.sh; echo "# ended with $?")
+
+# lint FILE: promtool's own verdict
+lint() {
+	"$prometheus/usr/bin/promtool" check metrics <"$1"
+}
+
+check 'the guest came to its end' [ -s "$out/openmetrics.txt" ]
+check 'promtool check metrics' lint "$out/metrics.txt"
+finish
