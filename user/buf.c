@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "put.h"
 
 /**
  * buf_init() - begin with nothing
@@ -38,8 +39,15 @@ void buf_free(struct buf *b)
 	buf_init(b, -1);
 }
 
-/* Room for @more bytes; NULL when there is no memory, then @b->err says so. */
-static char *room(struct buf *b, size_t more)
+/**
+ * buf_grow() - make room
+ * @b: the buffer
+ * @more: bytes it will need
+ *
+ * Context: any. buf_room() calls it where there is none.
+ * Return: where to put them, NULL when there is no memory: then @b->err says so.
+ */
+char *buf_grow(struct buf *b, size_t more)
 {
 	size_t cap = b->cap ? b->cap : BUF_ENOUGH + 4096;
 	char *data;
@@ -68,7 +76,7 @@ static char *room(struct buf *b, size_t more)
  */
 void buf_mem(struct buf *b, const char *data, size_t len)
 {
-	char *to = room(b, len);
+	char *to = buf_room(b, len);
 
 	if (!to || !len)
 		return;
@@ -97,7 +105,10 @@ void buf_str(struct buf *b, const char *text)
  */
 void buf_char(struct buf *b, char c)
 {
-	buf_mem(b, &c, 1);
+	char *to = buf_room(b, 1);
+
+	if (to)
+		buf_end(b, put_char(to, c));
 }
 
 /**
@@ -124,6 +135,9 @@ void buf_dec_pad(struct buf *b, uint64_t n, unsigned int digits)
 	buf_mem(b, p, text + sizeof(text) - p);
 }
 
+/* Bytes of a number of 64 bits, and what goes beyond */
+#define NUMBER	(20 + PUT_BEYOND)
+
 /**
  * buf_dec() - append a decimal number
  * @b: the buffer
@@ -133,7 +147,10 @@ void buf_dec_pad(struct buf *b, uint64_t n, unsigned int digits)
  */
 void buf_dec(struct buf *b, uint64_t n)
 {
-	buf_dec_pad(b, n, 1);
+	char *to = buf_room(b, NUMBER);
+
+	if (to)
+		buf_end(b, put_dec(to, n));
 }
 
 /**
@@ -145,14 +162,10 @@ void buf_dec(struct buf *b, uint64_t n)
  */
 void buf_hex(struct buf *b, uint64_t n)
 {
-	char text[16];
-	char *p = text + sizeof(text);
+	char *to = buf_room(b, NUMBER);
 
-	do {
-		*--p = "0123456789abcdef"[n & 15];
-		n >>= 4;
-	} while (n);
-	buf_mem(b, p, text + sizeof(text) - p);
+	if (to)
+		buf_end(b, put_hex(to, n));
 }
 
 /**
@@ -173,7 +186,7 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		return;
-	to = room(b, n + 1);
+	to = buf_room(b, n + 1);
 	if (!to)
 		return;
 	va_start(ap, fmt);
@@ -191,7 +204,7 @@ void buf_printf(struct buf *b, const char *fmt, ...)
  */
 void buf_fill(struct buf *b, ssize_t n)
 {
-	char *to = n > 0 ? room(b, n) : NULL;
+	char *to = n > 0 ? buf_room(b, n) : NULL;
 
 	if (!to)
 		return;

@@ -78,6 +78,9 @@ static const char * const cause_names[] = {
 	[TCPFSM_C_PROBE_TIMEOUT]	= "window probe timed out",
 };
 
+/* EVENT_C_SYN_QUEUE */
+static const char syn_queue_name[] = "SYN queue full";
+
 static const char * const fate_names[] = {
 	[TCPFSM_FATE_DROPPED]		= "dropped",
 	[TCPFSM_FATE_RESET]		= "reset",
@@ -207,7 +210,7 @@ int states_parse(const char *text, uint32_t *mask, struct why *w)
 const char *cause_name(unsigned int cause)
 {
 	if (cause == EVENT_C_SYN_QUEUE)
-		return "SYN queue full";
+		return syn_queue_name;
 	return cause < ARRAY_SIZE(cause_names) ? cause_names[cause] : NULL;
 }
 
@@ -221,6 +224,48 @@ const char *cause_name(unsigned int cause)
 const char *fate_name(unsigned int fate)
 {
 	return fate < ARRAY_SIZE(fate_names) ? fate_names[fate] : NULL;
+}
+
+/* A name is made ready to be put when it is first asked for. */
+static const struct word *ready(struct word *w, const char *name)
+{
+	if (!w->len) {
+		w->len = strlen(name);
+		memcpy(w->text, name, w->len + 1U);
+	}
+	return w;
+}
+
+/**
+ * state_word() - RFC 9293's name of a state, to put into a line
+ * @state: enum tcpfsm_state
+ *
+ * Context: any.
+ * Return: the name, NULL where state_name() has none.
+ */
+const struct word *state_word(unsigned int state)
+{
+	static struct word words[ARRAY_SIZE(state_names)];
+
+	if (state >= ARRAY_SIZE(state_names) || !state_names[state])
+		return NULL;
+	return ready(&words[state], state_names[state]);
+}
+
+/**
+ * cause_word() - the words for what changed a state, to put into a line
+ * @cause: enum tcpfsm_cause or EVENT_C_SYN_QUEUE
+ *
+ * Context: any.
+ * Return: the words, NULL where cause_name() has none.
+ */
+const struct word *cause_word(unsigned int cause)
+{
+	static struct word words[ARRAY_SIZE(cause_names)], syn_queue;
+
+	if (cause < ARRAY_SIZE(cause_names))
+		return ready(&words[cause], cause_names[cause]);
+	return cause == EVENT_C_SYN_QUEUE ? ready(&syn_queue, syn_queue_name) : NULL;
 }
 
 /**

@@ -9,8 +9,39 @@
 
 #include "clock.h"
 #include "names.h"
+#include "put.h"
 #include "utf8.h"
 #include "view.h"
+
+/* Bytes an event's object takes at most, strings of unknown length not among them */
+#define OBJECT	2048
+
+static char *put_string(char *p, const char *text, size_t len)
+{
+	uint32_t code;
+	size_t n;
+
+	p = put_char(p, '"');
+	for (; len; text += n, len -= n) {
+		n = 1;
+		if (*text >= 0x20 && *text < 0x7f && *text != '"' && *text != '\\') {
+			p = put_char(p, *text);
+			continue;
+		}
+		n = utf8_next(text, len, &code);
+		if (!n) {
+			p = put_lit(p, "\\ufffd");
+			n = 1;
+		} else if (code == '"' || code == '\\') {
+			p = put_char(put_char(p, '\\'), code);
+		} else if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+			p = put_hex(put_mem(p, "\\u000", code < 0x10 ? 5 : 4), code);
+		} else {
+			p = put_mem(p, text, n);
+		}
+	}
+	return put_char(p, '"');
+}
 
 /**
  * json_string() - append a string with its quotes
@@ -25,26 +56,10 @@
  */
 void json_string(struct buf *b, const char *text, size_t len)
 {
-	uint32_t code;
-	size_t n;
+	char *p = buf_room(b, 6 * len + 2 + PUT_BEYOND);
 
-	buf_char(b, '"');
-	for (; len; text += n, len -= n) {
-		n = utf8_next(text, len, &code);
-		if (!n) {
-			buf_str(b, "\\ufffd");
-			n = 1;
-		} else if (code == '"' || code == '\\') {
-			buf_char(b, '\\');
-			buf_char(b, code);
-		} else if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
-			buf_str(b, code < 0x10 ? "\\u000" : "\\u00");
-			buf_hex(b, code);
-		} else {
-			buf_mem(b, text, n);
-		}
-	}
-	buf_char(b, '"');
+	if (p)
+		buf_end(b, put_string(p, text, len));
 }
 
 /**
@@ -131,15 +146,7 @@ void json_add_bool(struct buf *b, const char *key, bool yes)
 	buf_str(b, yes ? "true" : "false");
 }
 
-/**
- * json_time() - add ts and time
- * @b: the buffer
- * @v: how events are shown, for its time of day
- * @ts: CLOCK_MONOTONIC in ns
- *
- * Context: any.
- */
-void json_time(struct buf *b, struct view *v, uint64_t ts)
+static char *put_time(char *p, struct view *v, uint64_t ts)
 {
 	uint64_t wall = ts + v->wall;
 	time_t second = wall / NSEC_PER_SEC;
@@ -150,60 +157,73 @@ void json_time(struct buf *b, struct view *v, uint64_t ts)
 		v->text_len = strftime(v->text, sizeof(v->text), "%Y-%m-%dT%H:%M:%S.", &tm);
 		v->second = second;
 	}
-	json_add_num(b, "ts", ts);
-	json_key(b, "time");
-	buf_char(b, '"');
-	buf_mem(b, v->text, v->text_len);
-	buf_dec_pad(b, wall % NSEC_PER_SEC, 9);
-	buf_str(b, "Z\"");
+	p = put_dec(put_lit(p, ",\"ts\":"), ts);
+	p = put_lit(p, ",\"time\":\"");
+	memcpy(p, v->text, sizeof(v->text));
+	p = put_nine(p + v->text_len, wall % NSEC_PER_SEC);
+	return put_lit(p, "Z\"");
 }
 
-static void add_addr(struct buf *b, const char *key, uint16_t family, const uint8_t *addr)
+/**
+ * json_time() - add ts and time
+ * @b: the buffer
+ * @v: how events are shown, for its time of day
+ * @ts: CLOCK_MONOTONIC in ns
+ *
+ * Context: any.
+ */
+void json_time(struct buf *b, struct view *v, uint64_t ts)
 {
-	char text[INET6_ADDRSTRLEN];
+	char *p = buf_room(b, OBJECT);
 
-	json_key(b, key);
-	if (!inet_ntop(family, addr, text, sizeof(text))) {
-		buf_str(b, "null");
-		return;
-	}
-	buf_char(b, '"');
-	buf_str(b, text);
-	buf_char(b, '"');
+	if (p)
+		buf_end(b, put_time(p, v, ts));
 }
 
-static void add_id(struct buf *b, const struct tcpfsm_id *id)
+/* Behind the name of the field, the address in quotes */
+static char *address(char *p, uint16_t family, const uint8_t *addr)
 {
-	json_key(b, "flow");
-	if (id->cookie) {
-		buf_char(b, '"');
-		buf_hex(b, id->cookie);
-		buf_char(b, '"');
-	} else {
-		buf_str(b, "null");
-	}
-	json_add_num(b, "netns", id->netns);
-	json_add_num(b, "family", id->family == AF_INET ? 4 : 6);
-	add_addr(b, "laddr", id->family, id->laddr);
-	json_add_num(b, "lport", ntohs(id->lport));
-	add_addr(b, "raddr", id->family, id->raddr);
-	json_add_num(b, "rport", ntohs(id->rport));
+	char *end = put_addr(p + 1, family, addr);
+
+	if (end == p + 1)
+		return put_lit(p, "null");
+	*p = '"';
+	return put_char(end, '"');
 }
 
-static void add_state(struct buf *b, const char *key, unsigned int state)
+static char *put_id(char *p, const struct tcpfsm_id *id)
 {
-	const char *name = state_name(state);
+	if (id->cookie)
+		p = put_char(put_hex(put_lit(p, ",\"flow\":\""), id->cookie), '"');
+	else
+		p = put_lit(p, ",\"flow\":null");
+	p = put_dec(put_lit(p, ",\"netns\":"), id->netns);
+	p = id->family == AF_INET ? put_lit(p, ",\"family\":4") : put_lit(p, ",\"family\":6");
+	p = address(put_lit(p, ",\"laddr\":"), id->family, id->laddr);
+	p = put_dec(put_lit(p, ",\"lport\":"), ntohs(id->lport));
+	p = address(put_lit(p, ",\"raddr\":"), id->family, id->raddr);
+	return put_dec(put_lit(p, ",\"rport\":"), ntohs(id->rport));
+}
 
-	json_key(b, key);
-	if (name) {
-		buf_char(b, '"');
-		buf_str(b, name);
-		buf_char(b, '"');
-	} else if (state == TCPFSM_S_UNKNOWN) {
-		buf_str(b, "null");
-	} else {
-		buf_printf(b, "\"state_%u\"", state);
-	}
+/* Behind the name of the field, a state */
+static char *put_state(char *p, unsigned int state)
+{
+	const struct word *name = state_word(state);
+
+	if (name)
+		return put_char(put_word(put_char(p, '"'), name), '"');
+	if (state == TCPFSM_S_UNKNOWN)
+		return put_lit(p, "null");
+	return put_char(put_dec(put_lit(p, "\"state_"), state), '"');
+}
+
+static char *put_cause(char *p, unsigned int cause)
+{
+	const struct word *words = cause_word(cause);
+
+	p = put_lit(p, ",\"cause\":\"");
+	p = words ? put_word(p, words) : put_dec(put_lit(p, "cause "), cause);
+	return put_char(p, '"');
 }
 
 /**
@@ -215,54 +235,38 @@ static void add_state(struct buf *b, const char *key, unsigned int state)
  */
 void json_add_cause(struct buf *b, unsigned int cause)
 {
-	const char *name = cause_name(cause);
+	char *p = buf_room(b, OBJECT);
 
-	json_key(b, "cause");
-	if (name) {
-		buf_char(b, '"');
-		buf_str(b, name);
-		buf_char(b, '"');
-	} else {
-		buf_printf(b, "\"cause %u\"", cause);
-	}
+	if (p)
+		buf_end(b, put_cause(p, cause));
 }
 
-static void add_owner(struct buf *b, const struct event *ev)
+static char *put_owner(char *p, const struct event *ev)
 {
 	const struct tcpfsm_owner *owner = &ev->owner;
 
-	if (!(ev->flags & TCPFSM_F_OWNER)) {
-		buf_str(b, ",\"pid\":null,\"comm\":null,\"uid\":null");
-		return;
-	}
-	json_add_num(b, "pid", owner->pid);
-	json_key(b, "comm");
-	json_string(b, owner->comm, strnlen(owner->comm, sizeof(owner->comm)));
-	json_add_num(b, "uid", owner->uid);
+	if (!(ev->flags & TCPFSM_F_OWNER))
+		return put_lit(p, ",\"pid\":null,\"comm\":null,\"uid\":null");
+	p = put_dec(put_lit(p, ",\"pid\":"), owner->pid);
+	p = put_lit(p, ",\"comm\":");
+	p = put_string(p, owner->comm, strnlen(owner->comm, sizeof(owner->comm)));
+	return put_dec(put_lit(p, ",\"uid\":"), owner->uid);
 }
 
 /* True ones only: a field that is not there is false. */
-static void add_flags(struct buf *b, unsigned int flags)
+static char *put_marks(char *p, unsigned int flags)
 {
 	if (flags & TCPFSM_F_PREEXISTING)
-		buf_str(b, ",\"preexisting\":true");
+		p = put_lit(p, ",\"preexisting\":true");
 	if (flags & TCPFSM_F_UNTRACKED)
-		buf_str(b, ",\"untracked\":true");
+		p = put_lit(p, ",\"untracked\":true");
 	if (flags & TCPFSM_F_ORPHAN)
-		buf_str(b, ",\"orphan\":true");
+		p = put_lit(p, ",\"orphan\":true");
 	if (flags & TCPFSM_F_INHERITED)
-		buf_str(b, ",\"owner_inherited\":true");
+		p = put_lit(p, ",\"owner_inherited\":true");
 	if (flags & TCPFSM_F_OVERDUE)
-		buf_str(b, ",\"overdue\":true");
-}
-
-static void add_ns(struct buf *b, const char *key, const struct event *ev)
-{
-	json_key(b, key);
-	if (ev->flags & TCPFSM_F_SINCE)
-		buf_dec(b, ev->ns);
-	else
-		buf_str(b, "null");
+		p = put_lit(p, ",\"overdue\":true");
+	return p;
 }
 
 /**
@@ -283,103 +287,98 @@ void json_age(struct buf *b, const struct event *ev)
 		buf_str(b, ",\"age_is_lower_bound\":true");
 }
 
-static void add_known(struct buf *b, const char *key, bool known, uint64_t n)
+/* Behind the name of a field, a number that may not be known */
+static char *known(char *p, bool is, uint64_t n)
 {
-	json_key(b, key);
-	if (known)
-		buf_dec(b, n);
-	else
-		buf_str(b, "null");
+	return is ? put_dec(p, n) : put_lit(p, "null");
 }
 
-static void state_object(struct buf *b, struct view *v, const struct event *ev)
+static char *state_object(char *p, struct view *v, const struct event *ev)
 {
-	json_begin(b, "state");
-	json_time(b, v, ev->ts);
-	add_id(b, &ev->id);
-	add_state(b, "old", ev->old_state);
-	add_state(b, "new", ev->state);
-	json_add_cause(b, ev->cause);
-	add_ns(b, "ns_in_old", ev);
-	add_owner(b, ev);
-	add_flags(b, ev->flags);
-	add_known(b, "retrans", ev->flags & TCPFSM_F_RETRANS, ev->count);
-	json_add_num(b, "cpu", ev->cpu);
-	json_add_num(b, "seq", ev->seq);
-	json_end(b);
+	p = put_lit(p, "{\"event\":\"state\"");
+	p = put_time(p, v, ev->ts);
+	p = put_id(p, &ev->id);
+	p = put_state(put_lit(p, ",\"old\":"), ev->old_state);
+	p = put_state(put_lit(p, ",\"new\":"), ev->state);
+	p = put_cause(p, ev->cause);
+	p = known(put_lit(p, ",\"ns_in_old\":"), ev->flags & TCPFSM_F_SINCE, ev->ns);
+	p = put_owner(p, ev);
+	p = put_marks(p, ev->flags);
+	p = known(put_lit(p, ",\"retrans\":"), ev->flags & TCPFSM_F_RETRANS, ev->count);
+	p = put_dec(put_lit(p, ",\"cpu\":"), ev->cpu);
+	p = put_dec(put_lit(p, ",\"seq\":"), ev->seq);
+	return put_lit(p, "}\n");
 }
 
 /* An option was there, was not, or nobody knows which ones there were. */
-static void add_option(struct buf *b, const char *key, uint32_t known, uint32_t bit)
+static char *option(char *p, uint32_t known, uint32_t bit)
 {
-	if (known & (bit | TCPFSM_SEG_OPTIONS))
-		json_add_bool(b, key, known & bit);
-	else
-		json_add_str(b, key, NULL);
+	if (known & bit)
+		return put_lit(p, "true");
+	return known & TCPFSM_SEG_OPTIONS ? put_lit(p, "false") : put_lit(p, "null");
 }
 
-static void add_fate(struct buf *b, unsigned int fate)
+static char *put_fate(char *p, unsigned int fate)
 {
 	const char *name = fate_name(fate);
 
-	json_key(b, "fate");
-	if (name)
-		buf_printf(b, "\"%s\"", name);
-	else if (fate == TCPFSM_FATE_NONE)
-		buf_str(b, "null");
-	else
-		buf_printf(b, "\"fate %u\"", fate);
+	if (fate == TCPFSM_FATE_NONE)
+		return put_lit(p, ",\"fate\":null");
+	p = put_lit(p, ",\"fate\":\"");
+	p = name ? put_mem(p, name, strlen(name)) : put_dec(put_lit(p, "fate "), fate);
+	return put_char(p, '"');
 }
 
-static void segment_object(struct buf *b, struct view *v, const struct event *ev)
+static char *segment_object(char *p, struct view *v, const struct event *ev)
 {
 	const struct tcpfsm_segment *s = &ev->seg;
 
+	p = v->alerts ? put_lit(p, "{\"event\":\"alert\",\"alert\":\"illegal\"")
+		      : put_lit(p, "{\"event\":\"segment\"");
+	p = put_time(p, v, ev->ts);
+	p = put_id(p, &ev->id);
 	if (v->alerts)
-		buf_str(b, "{\"event\":\"alert\",\"alert\":\"illegal\"");
-	else
-		json_begin(b, "segment");
-	json_time(b, v, ev->ts);
-	add_id(b, &ev->id);
-	if (v->alerts)
-		add_owner(b, ev);
-	buf_str(b, s->dir == TCPFSM_DIR_OUT ? ",\"dir\":\"out\"" : ",\"dir\":\"in\"");
-	buf_str(b, ",\"flags\":\"");
-	text_flags(b, s->tcp_flags);
-	buf_char(b, '"');
-	add_known(b, "seq", s->known & TCPFSM_SEG_SEQ, s->seq);
-	add_known(b, "ack", s->known & TCPFSM_SEG_ACK, s->ack);
-	add_known(b, "win", s->known & TCPFSM_SEG_WIN, s->win);
-	add_known(b, "len", s->known & TCPFSM_SEG_LEN, s->len);
-	add_known(b, "mss", s->known & TCPFSM_SEG_MSS, s->mss);
-	add_known(b, "wscale", s->known & TCPFSM_SEG_WSCALE, s->wscale);
-	add_option(b, "sack_ok", s->known, TCPFSM_SEG_SACK_OK);
-	add_option(b, "ts_ok", s->known, TCPFSM_SEG_TS);
-	add_known(b, "tsval", s->known & TCPFSM_SEG_TSVAL, s->tsval);
-	add_known(b, "tsecr", s->known & TCPFSM_SEG_TSECR, s->tsecr);
-	add_known(b, "cookie_len", s->known & TCPFSM_SEG_COOKIE, s->cookie_len);
-	add_known(b, "retrans", s->known & TCPFSM_SEG_RETRANS, s->retrans);
-	add_state(b, "state", ev->state);
-	add_fate(b, s->fate);
+		p = put_owner(p, ev);
+	p = s->dir == TCPFSM_DIR_OUT ? put_lit(p, ",\"dir\":\"out\",\"flags\":\"")
+				     : put_lit(p, ",\"dir\":\"in\",\"flags\":\"");
+	p = put_flags(p, s->tcp_flags);
+	p = known(put_lit(p, "\",\"seq\":"), s->known & TCPFSM_SEG_SEQ, s->seq);
+	p = known(put_lit(p, ",\"ack\":"), s->known & TCPFSM_SEG_ACK, s->ack);
+	p = known(put_lit(p, ",\"win\":"), s->known & TCPFSM_SEG_WIN, s->win);
+	p = known(put_lit(p, ",\"len\":"), s->known & TCPFSM_SEG_LEN, s->len);
+	p = known(put_lit(p, ",\"mss\":"), s->known & TCPFSM_SEG_MSS, s->mss);
+	p = known(put_lit(p, ",\"wscale\":"), s->known & TCPFSM_SEG_WSCALE, s->wscale);
+	p = option(put_lit(p, ",\"sack_ok\":"), s->known, TCPFSM_SEG_SACK_OK);
+	p = option(put_lit(p, ",\"ts_ok\":"), s->known, TCPFSM_SEG_TS);
+	p = known(put_lit(p, ",\"tsval\":"), s->known & TCPFSM_SEG_TSVAL, s->tsval);
+	p = known(put_lit(p, ",\"tsecr\":"), s->known & TCPFSM_SEG_TSECR, s->tsecr);
+	p = known(put_lit(p, ",\"cookie_len\":"), s->known & TCPFSM_SEG_COOKIE, s->cookie_len);
+	p = known(put_lit(p, ",\"retrans\":"), s->known & TCPFSM_SEG_RETRANS, s->retrans);
+	p = put_state(put_lit(p, ",\"state\":"), ev->state);
+	p = put_fate(p, s->fate);
 	if (s->known & TCPFSM_SEG_ILLEGAL)
-		buf_str(b, ",\"illegal\":true");
-	json_add_num(b, "cpu", ev->cpu);
-	json_add_num(b, "record", ev->seq);
-	json_end(b);
+		p = put_lit(p, ",\"illegal\":true");
+	p = put_dec(put_lit(p, ",\"cpu\":"), ev->cpu);
+	p = put_dec(put_lit(p, ",\"record\":"), ev->seq);
+	return put_lit(p, "}\n");
 }
 
 static void flow_object(struct buf *b, struct view *v, const struct event *ev)
 {
-	json_begin(b, "flow");
-	json_time(b, v, ev->ts);
-	add_id(b, &ev->id);
-	add_state(b, "state", ev->state);
-	json_add_cause(b, ev->cause);
-	add_ns(b, "ns_in_state", ev);
+	char *p = buf_room(b, OBJECT);
+
+	if (!p)
+		return;
+	p = put_lit(p, "{\"event\":\"flow\"");
+	p = put_time(p, v, ev->ts);
+	p = put_id(p, &ev->id);
+	p = put_state(put_lit(p, ",\"state\":"), ev->state);
+	p = put_cause(p, ev->cause);
+	buf_end(b, known(put_lit(p, ",\"ns_in_state\":"), ev->flags & TCPFSM_F_SINCE, ev->ns));
 	json_age(b, ev);
-	add_owner(b, ev);
-	add_flags(b, ev->flags);
-	json_end(b);
+	p = buf_room(b, OBJECT);
+	if (p)
+		buf_end(b, put_lit(put_marks(put_owner(p, ev), ev->flags), "}\n"));
 }
 
 static void lost_object(struct buf *b, struct view *v, const struct event *ev)
@@ -403,12 +402,16 @@ static void lost_object(struct buf *b, struct view *v, const struct event *ev)
  */
 void json_event(struct buf *b, struct view *v, const struct event *ev)
 {
+	char *p = buf_room(b, OBJECT);
+
+	if (!p)
+		return;
 	switch (ev->kind) {
 	case TCPFSM_K_STATE:
-		state_object(b, v, ev);
+		buf_end(b, state_object(p, v, ev));
 		break;
 	case TCPFSM_K_SEGMENT:
-		segment_object(b, v, ev);
+		buf_end(b, segment_object(p, v, ev));
 		break;
 	case TCPFSM_K_FLOW:
 		flow_object(b, v, ev);
@@ -458,10 +461,14 @@ void json_tally(struct buf *b, struct view *v, const struct tally *t)
  */
 void json_identity(struct buf *b, struct view *v, const struct event *ev)
 {
-	json_time(b, v, ev->ts);
-	add_id(b, &ev->id);
-	add_owner(b, ev);
-	add_flags(b, ev->flags);
+	char *p = buf_room(b, OBJECT);
+
+	if (!p)
+		return;
+	p = put_time(p, v, ev->ts);
+	p = put_id(p, &ev->id);
+	p = put_owner(p, ev);
+	buf_end(b, put_marks(p, ev->flags));
 }
 
 /**
@@ -474,5 +481,10 @@ void json_identity(struct buf *b, struct view *v, const struct event *ev)
  */
 void json_add_state(struct buf *b, const char *key, unsigned int state)
 {
-	add_state(b, key, state);
+	char *p;
+
+	json_key(b, key);
+	p = buf_room(b, OBJECT);
+	if (p)
+		buf_end(b, put_state(p, state));
 }

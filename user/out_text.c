@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "names.h"
+#include "put.h"
 #include "utf8.h"
 #include "view.h"
 
@@ -15,6 +16,9 @@
 #define PORT_WIDTH	5
 #define NETNS_WIDTH	10
 #define UID_WIDTH	6
+
+/* Bytes a line takes at most: seven columns are 255 wide at most, what else there is 30 each */
+#define LINE		4096
 
 /**
  * view_init() - the usual look
@@ -37,41 +41,40 @@ void view_init(struct view *v, unsigned int family)
 }
 
 /* End a column of characters that are one byte each. */
-static void column_end(struct buf *b, struct view *v, enum view_column c, size_t start)
+static char *column_end(char *p, struct view *v, enum view_column c, char *start)
 {
-	size_t have = b->len - start;
+	size_t have = p - start;
 
-	if (have > v->width[c] && have <= UINT8_MAX)
+	if (have > UINT8_MAX)
+		return put_char(p, ' ');
+	if (have > v->width[c])
 		v->width[c] = have;
-	buf_pad(b, start, v->width[c]);
+	return put_fill(p, start + v->width[c] + 1);
 }
 
-static void column_text(struct buf *b, struct view *v, enum view_column c, const char *text)
+/* The same where the width does not grow */
+static char *fixed_end(char *p, size_t width, char *start)
 {
-	size_t start = b->len;
-
-	buf_str(b, text);
-	column_end(b, v, c, start);
+	return (size_t)(p - start) < width ? put_fill(p, start + width + 1) : put_char(p, ' ');
 }
 
-static void fixed_text(struct buf *b, size_t width, const char *text)
+static char *column_text(char *p, struct view *v, enum view_column c, const char *text)
 {
-	size_t start = b->len;
-
-	buf_str(b, text);
-	buf_pad(b, start, width);
+	return column_end(put_mem(p, text, strlen(text)), v, c, p);
 }
 
-static void fixed_dec(struct buf *b, size_t width, uint64_t n)
+static char *fixed_text(char *p, size_t width, const char *text)
 {
-	size_t start = b->len;
+	return fixed_end(put_mem(p, text, strlen(text)), width, p);
+}
 
-	buf_dec(b, n);
-	buf_pad(b, start, width);
+static char *fixed_dec(char *p, size_t width, uint64_t n)
+{
+	return fixed_end(put_dec(p, n), width, p);
 }
 
 /* Local time, as tcpstates has it, with microseconds behind */
-static void time_of_day(struct buf *b, struct view *v, uint64_t ts)
+static char *time_of_day(char *p, struct view *v, uint64_t ts)
 {
 	uint64_t wall = ts + v->wall;
 	time_t second = wall / NSEC_PER_SEC;
@@ -82,21 +85,32 @@ static void time_of_day(struct buf *b, struct view *v, uint64_t ts)
 		v->text_len = strftime(v->text, sizeof(v->text), "%H:%M:%S.", &tm);
 		v->second = second;
 	}
-	buf_mem(b, v->text, v->text_len);
-	buf_dec_pad(b, wall % NSEC_PER_SEC / NSEC_PER_USEC, 6);
+	memcpy(p, v->text, sizeof(v->text));
+	return put_six(p + v->text_len, wall % NSEC_PER_SEC / NSEC_PER_USEC);
 }
 
-static void since_start(struct buf *b, struct view *v, uint64_t ts)
+static char *since_start(char *p, struct view *v, uint64_t ts)
 {
 	uint64_t ns = ts - v->start;
 
 	if (ts < v->start) {
-		buf_char(b, '-');
+		p = put_char(p, '-');
 		ns = v->start - ts;
 	}
-	buf_dec(b, ns / NSEC_PER_SEC);
-	buf_char(b, '.');
-	buf_dec_pad(b, ns % NSEC_PER_SEC, 9);
+	p = put_char(put_dec(p, ns / NSEC_PER_SEC), '.');
+	return put_nine(p, ns % NSEC_PER_SEC);
+}
+
+static char *time_column(char *p, struct view *v, uint64_t ts)
+{
+	char *start = p;
+
+	if (!v->started) {
+		v->start = ts;
+		v->started = true;
+	}
+	p = v->time_of_day ? time_of_day(p, v, ts) : since_start(p, v, ts);
+	return column_end(p, v, VIEW_TIME, start);
 }
 
 /**
@@ -109,17 +123,33 @@ static void since_start(struct buf *b, struct view *v, uint64_t ts)
  */
 void text_time(struct buf *b, struct view *v, uint64_t ts)
 {
-	size_t start = b->len;
+	char *p = buf_room(b, LINE);
 
-	if (!v->started) {
-		v->start = ts;
-		v->started = true;
+	if (p)
+		buf_end(b, time_column(p, v, ts));
+}
+
+/* As text_safe(); @shown is how many characters these are */
+static char *put_safe(char *p, const char *text, size_t len, size_t *shown)
+{
+	uint32_t code;
+	size_t n;
+
+	for (*shown = 0; len; text += n, len -= n, ++*shown) {
+		n = 1;
+		if (*text >= 0x20 && *text < 0x7f) {
+			p = put_char(p, *text);
+			continue;
+		}
+		n = utf8_next(text, len, &code);
+		if (n && utf8_shows(code)) {
+			p = put_mem(p, text, n);
+		} else {
+			p = put_char(p, '?');
+			n = n ? n : 1;
+		}
 	}
-	if (v->time_of_day)
-		time_of_day(b, v, ts);
-	else
-		since_start(b, v, ts);
-	column_end(b, v, VIEW_TIME, start);
+	return p;
 }
 
 /**
@@ -134,113 +164,102 @@ void text_time(struct buf *b, struct view *v, uint64_t ts)
  */
 void text_safe(struct buf *b, const char *text, size_t len)
 {
-	uint32_t code;
-	size_t n;
+	char *p = buf_room(b, len + PUT_BEYOND);
+	size_t shown;
 
-	for (; len; text += n, len -= n) {
-		n = utf8_next(text, len, &code);
-		if (n && utf8_shows(code)) {
-			buf_mem(b, text, n);
-		} else {
-			buf_char(b, '?');
-			n = n ? n : 1;
-		}
-	}
+	if (p)
+		buf_end(b, put_safe(p, text, len, &shown));
 }
 
-static void comm_column(struct buf *b, struct view *v, const struct event *ev)
+static char *comm_column(char *p, struct view *v, const struct event *ev)
 {
 	const char *comm = ev->owner.comm;
 	size_t len = strnlen(comm, sizeof(ev->owner.comm));
-	size_t start = b->len;
-	size_t have = 0;
-	size_t i;
+	size_t have;
 
-	if (!(ev->flags & TCPFSM_F_OWNER) || !len) {
-		column_text(b, v, VIEW_COMM, "-");
-		return;
-	}
-	text_safe(b, comm, len);
-	for (i = start; i < b->len; i++)
-		have += (b->data[i] & 0xc0) != 0x80;
+	if (!(ev->flags & TCPFSM_F_OWNER) || !len)
+		return column_text(p, v, VIEW_COMM, "-");
+	p = put_safe(p, comm, len, &have);
 	if (have > v->width[VIEW_COMM])
 		v->width[VIEW_COMM] = have;
-	buf_fill(b, v->width[VIEW_COMM] - have + 1);
+	return put_fill(p, p + v->width[VIEW_COMM] - have + 1);
 }
 
-static void pid_column(struct buf *b, struct view *v, const struct event *ev)
+static char *pid_column(char *p, struct view *v, const struct event *ev)
 {
-	size_t start = b->len;
-
 	if (ev->flags & TCPFSM_F_OWNER)
-		buf_dec(b, ev->owner.pid);
-	else
-		buf_char(b, '-');
-	column_end(b, v, VIEW_PID, start);
+		return column_end(put_dec(p, ev->owner.pid), v, VIEW_PID, p);
+	return column_end(put_char(p, '-'), v, VIEW_PID, p);
 }
 
-static void addr_columns(struct buf *b, struct view *v, enum view_column c, uint16_t family,
-			 const uint8_t *addr, __be16 port)
+static char *addr_columns(char *p, struct view *v, enum view_column c, uint16_t family,
+			  const uint8_t *addr, __be16 port)
 {
-	char text[INET6_ADDRSTRLEN];
+	char *end = put_addr(p, family, addr);
 
-	if (!inet_ntop(family, addr, text, sizeof(text)))
-		memcpy(text, "-", 2);
-	column_text(b, v, c, text);
-	fixed_dec(b, PORT_WIDTH, ntohs(port));
+	if (end == p)
+		end = put_char(p, '-');
+	return fixed_dec(column_end(end, v, c, p), PORT_WIDTH, ntohs(port));
 }
 
-static void flow_column(struct buf *b, struct view *v, uint64_t cookie)
+static char *flow_column(char *p, struct view *v, uint64_t cookie)
 {
-	size_t start = b->len;
-
-	if (cookie)
-		buf_hex(b, cookie);
-	else
-		buf_char(b, '-');
-	column_end(b, v, VIEW_FLOW, start);
+	return column_end(cookie ? put_hex(p, cookie) : put_char(p, '-'), v, VIEW_FLOW, p);
 }
 
-static void wide_columns(struct buf *b, const struct event *ev)
+static char *wide_columns(char *p, const struct event *ev)
 {
-	fixed_text(b, 3, ev->id.family == AF_INET ? "4" : "6");
-	fixed_dec(b, NETNS_WIDTH, ev->id.netns);
+	p = fixed_text(p, 3, ev->id.family == AF_INET ? "4" : "6");
+	p = fixed_dec(p, NETNS_WIDTH, ev->id.netns);
 	if (ev->flags & TCPFSM_F_OWNER)
-		fixed_dec(b, UID_WIDTH, ev->owner.uid);
-	else
-		fixed_text(b, UID_WIDTH, "-");
+		return fixed_dec(p, UID_WIDTH, ev->owner.uid);
+	return fixed_text(p, UID_WIDTH, "-");
 }
 
-static void wide_header(struct buf *b)
+static char *wide_header(char *p)
 {
-	fixed_text(b, 3, "FAM");
-	fixed_text(b, NETNS_WIDTH, "NETNS");
-	fixed_text(b, UID_WIDTH, "UID");
+	p = fixed_text(p, 3, "FAM");
+	p = fixed_text(p, NETNS_WIDTH, "NETNS");
+	return fixed_text(p, UID_WIDTH, "UID");
 }
 
 /* What the line of an event and that of a flow have in common */
-static void identity(struct buf *b, struct view *v, const struct event *ev)
+static char *identity(char *p, struct view *v, const struct event *ev)
 {
-	flow_column(b, v, ev->id.cookie);
+	p = flow_column(p, v, ev->id.cookie);
 	if (v->wide)
-		wide_columns(b, ev);
-	pid_column(b, v, ev);
-	comm_column(b, v, ev);
-	addr_columns(b, v, VIEW_LADDR, ev->id.family, ev->id.laddr, ev->id.lport);
-	addr_columns(b, v, VIEW_RADDR, ev->id.family, ev->id.raddr, ev->id.rport);
+		p = wide_columns(p, ev);
+	p = pid_column(p, v, ev);
+	p = comm_column(p, v, ev);
+	p = addr_columns(p, v, VIEW_LADDR, ev->id.family, ev->id.laddr, ev->id.lport);
+	return addr_columns(p, v, VIEW_RADDR, ev->id.family, ev->id.raddr, ev->id.rport);
 }
 
-static void identity_header(struct buf *b, struct view *v)
+static char *identity_header(char *p, struct view *v)
 {
-	column_text(b, v, VIEW_FLOW, "FLOW");
+	p = column_text(p, v, VIEW_FLOW, "FLOW");
 	if (v->wide)
-		wide_header(b);
-	column_text(b, v, VIEW_PID, "PID");
-	column_text(b, v, VIEW_COMM, "COMM");
-	column_text(b, v, VIEW_LADDR, "LADDR");
-	fixed_text(b, PORT_WIDTH, "LPORT");
-	column_text(b, v, VIEW_RADDR, "RADDR");
-	fixed_text(b, PORT_WIDTH, "RPORT");
+		p = wide_header(p);
+	p = column_text(p, v, VIEW_PID, "PID");
+	p = column_text(p, v, VIEW_COMM, "COMM");
+	p = column_text(p, v, VIEW_LADDR, "LADDR");
+	p = fixed_text(p, PORT_WIDTH, "LPORT");
+	p = column_text(p, v, VIEW_RADDR, "RADDR");
+	return fixed_text(p, PORT_WIDTH, "RPORT");
+}
+
+static char *state_column(char *p, unsigned int state)
+{
+	const struct word *name = state_word(state);
+	char *start = p;
+
+	if (name)
+		p = put_word(p, name);
+	else if (state == TCPFSM_S_UNKNOWN)
+		p = put_char(p, '-');
+	else
+		p = put_dec(put_lit(p, "state_"), state);
+	return fixed_end(p, STATE_WIDTH, start);
 }
 
 /**
@@ -252,16 +271,10 @@ static void identity_header(struct buf *b, struct view *v)
  */
 void text_state(struct buf *b, unsigned int state)
 {
-	const char *name = state_name(state);
-	size_t start = b->len;
+	char *p = buf_room(b, LINE);
 
-	if (name)
-		buf_str(b, name);
-	else if (state == TCPFSM_S_UNKNOWN)
-		buf_char(b, '-');
-	else
-		buf_printf(b, "state_%u", state);
-	buf_pad(b, start, STATE_WIDTH);
+	if (p)
+		buf_end(b, state_column(p, state));
 }
 
 /**
@@ -273,7 +286,25 @@ void text_state(struct buf *b, unsigned int state)
  */
 void text_word(struct buf *b, const char *word)
 {
-	fixed_text(b, STATE_WIDTH, word);
+	char *p = buf_room(b, LINE);
+
+	if (p)
+		buf_end(b, fixed_text(p, STATE_WIDTH, word));
+}
+
+static char *ms_column(char *p, struct view *v, const struct event *ev)
+{
+	char *start = p;
+
+	if (ev->flags & TCPFSM_F_SINCE || ev->bound) {
+		if (ev->bound)
+			p = put_char(p, '>');
+		p = put_char(put_dec(p, ev->ns / NSEC_PER_MSEC), '.');
+		p = put_three(p, ev->ns % NSEC_PER_MSEC / NSEC_PER_USEC);
+	} else {
+		p = put_char(p, '-');
+	}
+	return column_end(p, v, VIEW_MS, start);
 }
 
 /**
@@ -286,29 +317,18 @@ void text_word(struct buf *b, const char *word)
  */
 void text_ms(struct buf *b, struct view *v, const struct event *ev)
 {
-	size_t start = b->len;
+	char *p = buf_room(b, LINE);
 
-	if (ev->flags & TCPFSM_F_SINCE || ev->bound) {
-		if (ev->bound)
-			buf_char(b, '>');
-		buf_dec(b, ev->ns / NSEC_PER_MSEC);
-		buf_char(b, '.');
-		buf_dec_pad(b, ev->ns % NSEC_PER_MSEC / NSEC_PER_USEC, 3);
-	} else {
-		buf_char(b, '-');
-	}
-	column_end(b, v, VIEW_MS, start);
+	if (p)
+		buf_end(b, ms_column(p, v, ev));
 }
 
-static void cause_end(struct buf *b, unsigned int cause)
+static char *cause_end(char *p, unsigned int cause)
 {
-	const char *name = cause_name(cause);
+	const struct word *words = cause_word(cause);
 
-	if (name)
-		buf_str(b, name);
-	else
-		buf_printf(b, "cause %u", cause);
-	buf_char(b, '\n');
+	p = words ? put_word(p, words) : put_dec(put_lit(p, "cause "), cause);
+	return put_char(p, '\n');
 }
 
 /**
@@ -320,36 +340,42 @@ static void cause_end(struct buf *b, unsigned int cause)
  */
 void text_flags(struct buf *b, unsigned int flags)
 {
-	static const struct {
-		unsigned int	bit;
-		char		letter;
-	} letters[] = {
-		{ TCPFSM_TH_FIN, 'F' }, { TCPFSM_TH_SYN, 'S' }, { TCPFSM_TH_RST, 'R' },
-		{ TCPFSM_TH_PSH, 'P' }, { TCPFSM_TH_ACK, '.' }, { TCPFSM_TH_URG, 'U' },
-	};
-	size_t start = b->len + 1;
-	size_t i;
+	char *p = buf_room(b, LINE);
 
-	buf_char(b, '[');
-	for (i = 0; i < ARRAY_SIZE(letters); i++)
-		if (flags & letters[i].bit)
-			buf_char(b, letters[i].letter);
-	buf_str(b, b->len == start ? "none]" : "]");
+	if (p)
+		buf_end(b, put_flags(p, flags));
 }
 
 /* What stands before an option: the list's bracket, or a comma */
-static void option(struct buf *b, size_t start, const char *name)
+static char *option(char *p, const char *start, const char *name)
 {
-	buf_char(b, b->len == start ? '<' : ',');
-	buf_str(b, name);
+	p = put_char(p, p == start ? '<' : ',');
+	return put_mem(p, name, strlen(name));
 }
 
-static void timestamps(struct buf *b, const struct tcpfsm_segment *s)
+static char *put_options(char *p, const struct tcpfsm_segment *s)
 {
+	const char *start = p;
+
+	if (s->known & TCPFSM_SEG_MSS)
+		p = put_dec(option(p, start, "mss "), s->mss);
+	if (s->known & TCPFSM_SEG_SACK_OK)
+		p = option(p, start, "sackOK");
+	if (s->known & (TCPFSM_SEG_TS | TCPFSM_SEG_TSVAL | TCPFSM_SEG_TSECR))
+		p = option(p, start, "TS");
 	if (s->known & TCPFSM_SEG_TSVAL)
-		buf_printf(b, " val %u", s->tsval);
+		p = put_dec(put_lit(p, " val "), s->tsval);
 	if (s->known & TCPFSM_SEG_TSECR)
-		buf_printf(b, " ecr %u", s->tsecr);
+		p = put_dec(put_lit(p, " ecr "), s->tsecr);
+	if (s->known & TCPFSM_SEG_WSCALE)
+		p = put_dec(option(p, start, "wscale "), s->wscale);
+	if (s->known & TCPFSM_SEG_COOKIE && s->cookie_len)
+		p = put_dec(option(p, start, "Fast Open cookie of "), s->cookie_len);
+	else if (s->known & TCPFSM_SEG_COOKIE)
+		p = option(p, start, "Fast Open cookie?");
+	if (p == start && s->known & TCPFSM_SEG_OPTIONS)
+		p = option(p, start, "none");
+	return p == start ? p : put_char(p, '>');
 }
 
 /**
@@ -361,90 +387,73 @@ static void timestamps(struct buf *b, const struct tcpfsm_segment *s)
  */
 void text_options(struct buf *b, const struct tcpfsm_segment *s)
 {
-	size_t start = b->len;
+	char *p = buf_room(b, LINE);
 
-	if (s->known & TCPFSM_SEG_MSS) {
-		option(b, start, "mss ");
-		buf_dec(b, s->mss);
-	}
-	if (s->known & TCPFSM_SEG_SACK_OK)
-		option(b, start, "sackOK");
-	if (s->known & (TCPFSM_SEG_TS | TCPFSM_SEG_TSVAL | TCPFSM_SEG_TSECR)) {
-		option(b, start, "TS");
-		timestamps(b, s);
-	}
-	if (s->known & TCPFSM_SEG_WSCALE) {
-		option(b, start, "wscale ");
-		buf_dec(b, s->wscale);
-	}
-	if (s->known & TCPFSM_SEG_COOKIE) {
-		option(b, start, s->cookie_len ? "Fast Open cookie of " : "Fast Open cookie?");
-		if (s->cookie_len)
-			buf_dec(b, s->cookie_len);
-	}
-	if (b->len == start && s->known & TCPFSM_SEG_OPTIONS)
-		option(b, start, "none");
-	if (b->len > start)
-		buf_char(b, '>');
+	if (p)
+		buf_end(b, put_options(p, s));
 }
 
-static void word_dec(struct buf *b, bool known, const char *word, uint64_t n)
+static char *put_fate(char *p, unsigned int fate)
 {
-	if (!known)
-		return;
-	buf_str(b, word);
-	buf_dec(b, n);
-	buf_char(b, ' ');
+	const char *name = fate_name(fate);
+
+	p = put_char(p, '(');
+	if (name)
+		p = put_mem(p, name, strlen(name));
+	else
+		p = put_dec(put_lit(p, "fate "), fate);
+	return put_lit(p, ") ");
 }
 
 /* The rest of a segment's line: what is known of it, and what became of it */
-static void segment_end(struct buf *b, const struct tcpfsm_segment *s)
+static char *segment_end(char *p, const struct tcpfsm_segment *s)
 {
-	const char *fate = fate_name(s->fate);
-	size_t start;
+	char *start;
 
-	word_dec(b, s->known & TCPFSM_SEG_SEQ, "seq ", s->seq);
-	word_dec(b, s->known & TCPFSM_SEG_ACK, "ack ", s->ack);
-	word_dec(b, s->known & TCPFSM_SEG_WIN, "win ", s->win);
-	word_dec(b, s->known & TCPFSM_SEG_LEN, "len ", s->len);
-	start = b->len;
-	text_options(b, s);
-	if (b->len > start)
-		buf_char(b, ' ');
-	word_dec(b, s->known & TCPFSM_SEG_RETRANS && s->retrans, "retransmission ", s->retrans);
-	if (fate)
-		buf_printf(b, "(%s) ", fate);
-	else if (s->fate)
-		buf_printf(b, "(fate %u) ", s->fate);
+	if (s->known & TCPFSM_SEG_SEQ)
+		p = put_char(put_dec(put_lit(p, "seq "), s->seq), ' ');
+	if (s->known & TCPFSM_SEG_ACK)
+		p = put_char(put_dec(put_lit(p, "ack "), s->ack), ' ');
+	if (s->known & TCPFSM_SEG_WIN)
+		p = put_char(put_dec(put_lit(p, "win "), s->win), ' ');
+	if (s->known & TCPFSM_SEG_LEN)
+		p = put_char(put_dec(put_lit(p, "len "), s->len), ' ');
+	start = p;
+	p = put_options(p, s);
+	if (p > start)
+		p = put_char(p, ' ');
+	if (s->known & TCPFSM_SEG_RETRANS && s->retrans)
+		p = put_char(put_dec(put_lit(p, "retransmission "), s->retrans), ' ');
+	if (s->fate)
+		p = put_fate(p, s->fate);
 	if (s->known & TCPFSM_SEG_ILLEGAL)
-		buf_str(b, "ILLEGAL");
+		p = put_lit(p, "ILLEGAL");
 	/* each word brings a blank, and MS some */
-	while (b->len && b->data[b->len - 1] == ' ')
-		b->len--;
-	buf_char(b, '\n');
+	while (p[-1] == ' ')
+		p--;
+	return put_char(p, '\n');
 }
 
-static void segment_columns(struct buf *b, struct view *v, const struct event *ev)
+static char *segment_columns(char *p, struct view *v, const struct event *ev)
 {
-	size_t start;
+	char *start;
 
-	text_state(b, ev->state);
-	buf_str(b, ev->seg.known & TCPFSM_SEG_ILLEGAL ? "** " : "   ");
-	start = b->len;
-	buf_str(b, ev->seg.dir == TCPFSM_DIR_OUT ? "out " : "in  ");
-	text_flags(b, ev->seg.tcp_flags);
-	buf_pad(b, start, STATE_WIDTH);
-	column_text(b, v, VIEW_MS, "-");
-	segment_end(b, &ev->seg);
+	p = state_column(p, ev->state);
+	p = ev->seg.known & TCPFSM_SEG_ILLEGAL ? put_lit(p, "** ") : put_lit(p, "   ");
+	start = p;
+	p = ev->seg.dir == TCPFSM_DIR_OUT ? put_lit(p, "out ") : put_lit(p, "in  ");
+	p = fixed_end(put_flags(p, ev->seg.tcp_flags), STATE_WIDTH, start);
+	p = column_end(put_char(p, '-'), v, VIEW_MS, p);
+	return segment_end(p, &ev->seg);
 }
 
-static void transition_columns(struct buf *b, struct view *v, const struct event *ev)
+static char *transition_columns(char *p, struct view *v, const struct event *ev)
 {
-	text_state(b, ev->old_state);
-	buf_str(b, "-> ");
-	text_state(b, ev->state);
-	text_ms(b, v, ev);
-	cause_end(b, ev->cause);
+	p = state_column(p, ev->old_state);
+	p = put_lit(p, "-> ");
+	p = state_column(p, ev->state);
+	p = ms_column(p, v, ev);
+	return cause_end(p, ev->cause);
 }
 
 static void lost_line(struct buf *b, const struct event *ev)
@@ -474,13 +483,33 @@ static void lost_line(struct buf *b, const struct event *ev)
  */
 void text_header(struct buf *b, struct view *v)
 {
-	column_text(b, v, VIEW_TIME, "TIME");
-	identity_header(b, v);
-	fixed_text(b, STATE_WIDTH, "OLDSTATE");
-	buf_str(b, "-> ");
-	fixed_text(b, STATE_WIDTH, "NEWSTATE");
-	column_text(b, v, VIEW_MS, "MS");
-	buf_str(b, "CAUSE\n");
+	char *p = buf_room(b, LINE);
+
+	if (!p)
+		return;
+	p = column_text(p, v, VIEW_TIME, "TIME");
+	p = identity_header(p, v);
+	p = fixed_text(p, STATE_WIDTH, "OLDSTATE");
+	p = put_lit(p, "-> ");
+	p = fixed_text(p, STATE_WIDTH, "NEWSTATE");
+	p = column_text(p, v, VIEW_MS, "MS");
+	buf_end(b, put_lit(p, "CAUSE\n"));
+}
+
+/* The rest of the line of an event that is rare */
+static void other_event(struct buf *b, struct view *v, const struct event *ev)
+{
+	switch (ev->kind) {
+	case TCPFSM_K_LOST:
+		lost_line(b, ev);
+		break;
+	case TCPFSM_K_SKIPPED:
+		text_skipped(b, ev);
+		break;
+	default:
+		text_alert(b, v, ev);
+		break;
+	}
 }
 
 /**
@@ -493,28 +522,23 @@ void text_header(struct buf *b, struct view *v)
  */
 void text_event(struct buf *b, struct view *v, const struct event *ev)
 {
-	text_time(b, v, ev->ts);
-	switch (ev->kind) {
-	case TCPFSM_K_LOST:
-		lost_line(b, ev);
-		break;
-	case TCPFSM_K_SKIPPED:
-		text_skipped(b, ev);
-		break;
-	case TCPFSM_K_SEGMENT:
-		identity(b, v, ev);
-		segment_columns(b, v, ev);
-		break;
-	case TCPFSM_K_STUCK:
-	case TCPFSM_K_FLOOD:
-		identity(b, v, ev);
-		text_alert(b, v, ev);
-		break;
-	default:
-		identity(b, v, ev);
-		transition_columns(b, v, ev);
-		break;
+	char *p = buf_room(b, LINE);
+
+	if (!p)
+		return;
+	p = time_column(p, v, ev->ts);
+	if (!event_is_gap(ev))
+		p = identity(p, v, ev);
+	if (ev->kind == TCPFSM_K_STATE || ev->kind == TCPFSM_K_FLOW) {
+		p = transition_columns(p, v, ev);
+	} else if (ev->kind == TCPFSM_K_SEGMENT) {
+		p = segment_columns(p, v, ev);
+	} else {
+		buf_end(b, p);
+		other_event(b, v, ev);
+		return;
 	}
+	buf_end(b, p);
 }
 
 /**
@@ -526,10 +550,14 @@ void text_event(struct buf *b, struct view *v, const struct event *ev)
  */
 void text_flow_header(struct buf *b, struct view *v)
 {
-	identity_header(b, v);
-	fixed_text(b, STATE_WIDTH, "STATE");
-	column_text(b, v, VIEW_MS, "MS");
-	buf_str(b, "CAUSE\n");
+	char *p = buf_room(b, LINE);
+
+	if (!p)
+		return;
+	p = identity_header(p, v);
+	p = fixed_text(p, STATE_WIDTH, "STATE");
+	p = column_text(p, v, VIEW_MS, "MS");
+	buf_end(b, put_lit(p, "CAUSE\n"));
 }
 
 /**
@@ -542,10 +570,14 @@ void text_flow_header(struct buf *b, struct view *v)
  */
 void text_flow(struct buf *b, struct view *v, const struct event *ev)
 {
-	identity(b, v, ev);
-	text_state(b, ev->state);
-	text_ms(b, v, ev);
-	cause_end(b, ev->cause);
+	char *p = buf_room(b, LINE);
+
+	if (!p)
+		return;
+	p = identity(p, v, ev);
+	p = state_column(p, ev->state);
+	p = ms_column(p, v, ev);
+	buf_end(b, cause_end(p, ev->cause));
 }
 
 static void counted(struct buf *b, uint64_t n, const char *what)
@@ -590,8 +622,10 @@ void text_tally(struct buf *b, const struct tally *t)
  */
 void text_identity(struct buf *b, struct view *v, const struct event *ev)
 {
-	text_time(b, v, ev->ts);
-	identity(b, v, ev);
+	char *p = buf_room(b, LINE);
+
+	if (p)
+		buf_end(b, identity(time_column(p, v, ev->ts), v, ev));
 }
 
 /**
@@ -603,8 +637,10 @@ void text_identity(struct buf *b, struct view *v, const struct event *ev)
  */
 void text_identity_header(struct buf *b, struct view *v)
 {
-	column_text(b, v, VIEW_TIME, "TIME");
-	identity_header(b, v);
+	char *p = buf_room(b, LINE);
+
+	if (p)
+		buf_end(b, identity_header(column_text(p, v, VIEW_TIME, "TIME"), v));
 }
 
 /**
@@ -616,10 +652,14 @@ void text_identity_header(struct buf *b, struct view *v)
  */
 void text_listener_header(struct buf *b, struct view *v)
 {
-	column_text(b, v, VIEW_LADDR, "LADDR");
-	fixed_text(b, PORT_WIDTH, "LPORT");
-	column_text(b, v, VIEW_PID, "PID");
-	column_text(b, v, VIEW_COMM, "COMM");
+	char *p = buf_room(b, LINE);
+
+	if (!p)
+		return;
+	p = column_text(p, v, VIEW_LADDR, "LADDR");
+	p = fixed_text(p, PORT_WIDTH, "LPORT");
+	p = column_text(p, v, VIEW_PID, "PID");
+	buf_end(b, column_text(p, v, VIEW_COMM, "COMM"));
 }
 
 /**
@@ -632,7 +672,11 @@ void text_listener_header(struct buf *b, struct view *v)
  */
 void text_listener(struct buf *b, struct view *v, const struct event *ev)
 {
-	addr_columns(b, v, VIEW_LADDR, ev->id.family, ev->id.laddr, ev->id.lport);
-	pid_column(b, v, ev);
-	comm_column(b, v, ev);
+	char *p = buf_room(b, LINE);
+
+	if (!p)
+		return;
+	p = addr_columns(p, v, VIEW_LADDR, ev->id.family, ev->id.laddr, ev->id.lport);
+	p = pid_column(p, v, ev);
+	buf_end(b, comm_column(p, v, ev));
 }

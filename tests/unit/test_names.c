@@ -100,6 +100,30 @@ static void causes(void **state)
 	assert_string_equal(where_name(77), "unknown");
 }
 
+static void assert_word(const struct word *w, const char *name)
+{
+	if (!name) {
+		assert_null(w);
+		return;
+	}
+	assert_non_null(w);
+	assert_string_equal(w->text, name);
+	assert_int_equal(w->len, strlen(name));
+}
+
+/* Asked for the first time and again */
+static void words(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2 * EVENT_C_SYN_QUEUE; i++) {
+		assert_word(state_word(i), state_name(i));
+		assert_word(cause_word(i), cause_name(i));
+		assert_word(cause_word(i), cause_name(i));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +132,7 @@ int main(void)
 		cmocka_unit_test(no_state),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(causes),
+		cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
