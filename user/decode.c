@@ -49,13 +49,24 @@ static void from_since(struct event *ev, uint64_t since)
 		ev->ns = 0;
 }
 
+/* What a record has of those that may be shorter; most are not, and a known length is cheaper */
+#define TAKE(r, at, size)						\
+do {									\
+	if ((size) >= sizeof(r)) {					\
+		memcpy(&(r), at, sizeof(r));				\
+	} else {							\
+		memset(&(r), 0, sizeof(r));				\
+		memcpy(&(r), at, size);					\
+	}								\
+} while (0)
+
 static int from_state(struct event *ev, const uint8_t *at, size_t size)
 {
-	struct tcpfsm_state_rec r = { 0 };
+	struct tcpfsm_state_rec r;
 
 	if (size < offsetof(struct tcpfsm_state_rec, owner))
 		return -EBADMSG;
-	memcpy(&r, at, size < sizeof(r) ? size : sizeof(r));
+	TAKE(r, at, size);
 	/* a member is there when its successor could begin */
 	if (size < offsetof(struct tcpfsm_state_rec, ns_in_old))
 		r.rec.flags &= ~(TCPFSM_F_OWNER | TCPFSM_F_INHERITED);
@@ -74,7 +85,7 @@ static int from_state(struct event *ev, const uint8_t *at, size_t size)
 
 static int from_segment(struct event *ev, const uint8_t *at, size_t size)
 {
-	struct tcpfsm_segment_rec r = { 0 };
+	struct tcpfsm_segment_rec r;
 
 	if (size < sizeof(r))
 		return -EBADMSG;

@@ -14,9 +14,13 @@
  * that lags behind still gets the order right, as then only the first rule works.
  * When more events are held than fit, the earliest goes. No event is ever
  * dropped: one that comes too late for its place is handed out at once and counted.
+ *
+ * Nearly all events come in order. These wait in a row; only one that is earlier than the
+ * last of the row goes into a heap.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "order.h"
 
@@ -27,6 +31,8 @@ struct order_key {
 	uint32_t	cpu;
 	uint32_t	place;
 };
+
+#define ROW_MIN	256	/* events, a power of 2 */
 
 /**
  * order_init() - make an empty window
@@ -39,18 +45,20 @@ struct order_key {
  */
 int order_init(struct order *o, size_t max, uint64_t window)
 {
-	size_t i;
+	size_t row = ROW_MIN;
 
-	*o = (struct order){ .max = max, .window = window };
+	while (row < max)
+		row *= 2;
+	*o = (struct order){ .max = max, .window = window, .row_size = ROW_MIN };
+	/* the kernel gives memory where it is used first, and most of this never is */
+	o->row = calloc(row, sizeof(*o->row));
 	o->heap = calloc(max, sizeof(*o->heap));
 	o->pool = calloc(max, sizeof(*o->pool));
 	o->spare = calloc(max, sizeof(*o->spare));
-	if (!o->heap || !o->pool || !o->spare) {
+	if (!o->row || !o->heap || !o->pool || !o->spare) {
 		order_free(o);
 		return -ENOMEM;
 	}
-	for (i = 0; i < max; i++)
-		o->spare[i] = i;
 	return 0;
 }
 
@@ -62,10 +70,16 @@ int order_init(struct order *o, size_t max, uint64_t window)
  */
 void order_free(struct order *o)
 {
+	free(o->row);
 	free(o->heap);
 	free(o->pool);
 	free(o->spare);
 	*o = (struct order){ 0 };
+}
+
+static struct order_key key_of(const struct event *ev)
+{
+	return (struct order_key){ .ts = ev->ts, .seq = ev->seq, .cpu = ev->cpu };
 }
 
 static bool earlier(const struct order_key *a, const struct order_key *b)
@@ -100,9 +114,9 @@ static void sift_down(struct order *o, size_t i)
 
 	for (;;) {
 		down = 2 * i + 1;
-		if (down >= o->len)
+		if (down >= o->heap_len)
 			break;
-		if (down + 1 < o->len && earlier(&o->heap[down + 1], &o->heap[down]))
+		if (down + 1 < o->heap_len && earlier(&o->heap[down + 1], &o->heap[down]))
 			down++;
 		if (!earlier(&o->heap[down], &key))
 			break;
@@ -110,6 +124,54 @@ static void sift_down(struct order *o, size_t i)
 		i = down;
 	}
 	o->heap[i] = key;
+}
+
+static struct event *row_at(const struct order *o, size_t i)
+{
+	return &o->row[(o->row_head + i) & (o->row_size - 1)];
+}
+
+/* Twice the room: what had begun anew at the row's beginning goes behind its old end. */
+static void grow_row(struct order *o)
+{
+	memcpy(o->row + o->row_size, o->row, o->row_head * sizeof(*o->row));
+	o->row_size *= 2;
+}
+
+static bool is_last(const struct order *o, const struct event *ev)
+{
+	struct order_key key, last;
+
+	if (!o->row_len)
+		return true;
+	if (row_at(o, o->row_len - 1)->ts < ev->ts)
+		return true;
+	key = key_of(ev);
+	last = key_of(row_at(o, o->row_len - 1));
+	return !earlier(&key, &last);
+}
+
+/* Places of the pool are taken in turn, and before that those that were given back. */
+static void push_heap(struct order *o, const struct event *ev)
+{
+	uint32_t place = o->spares ? o->spare[--o->spares] : o->heap_len;
+
+	o->pool[place] = *ev;
+	o->heap[o->heap_len] = key_of(ev);
+	o->heap[o->heap_len].place = place;
+	sift_up(o, o->heap_len++);
+}
+
+static void pop_heap(struct order *o, struct event *ev)
+{
+	uint32_t place = o->heap[0].place;
+
+	*ev = o->pool[place];
+	o->spare[o->spares++] = place;
+	if (--o->heap_len) {
+		o->heap[0] = o->heap[o->heap_len];
+		sift_down(o, 0);
+	}
 }
 
 /**
@@ -123,16 +185,16 @@ static void sift_down(struct order *o, size_t i)
  */
 int order_push(struct order *o, const struct event *ev)
 {
-	uint32_t place;
-
 	if (o->len == o->max)
 		return -ENOSPC;
-	place = o->spare[o->len];
-	o->pool[place] = *ev;
-	o->heap[o->len] = (struct order_key){
-		.ts = ev->ts, .seq = ev->seq, .cpu = ev->cpu, .place = place,
-	};
-	sift_up(o, o->len++);
+	if (is_last(o, ev)) {
+		if (o->row_len == o->row_size)
+			grow_row(o);
+		*row_at(o, o->row_len++) = *ev;
+	} else {
+		push_heap(o, ev);
+	}
+	o->len++;
 	order_mark(o, ev->ts);
 	return 0;
 }
@@ -162,6 +224,17 @@ void order_end(struct order *o)
 	o->window = 0;
 }
 
+/* Whether the earliest event is in the heap; there is one */
+static bool from_heap(const struct order *o)
+{
+	struct order_key key;
+
+	if (!o->heap_len || !o->row_len)
+		return o->heap_len;
+	key = key_of(row_at(o, 0));
+	return earlier(&o->heap[0], &key);
+}
+
 /**
  * order_due() - when the earliest event may be handed out, if nothing else comes
  * @o: the window
@@ -174,7 +247,7 @@ bool order_due(const struct order *o, uint64_t *due)
 {
 	if (!o->len)
 		return false;
-	*due = o->heap[0].ts + o->window;
+	*due = (from_heap(o) ? o->heap[0].ts : row_at(o, 0)->ts) + o->window;
 	return true;
 }
 
@@ -188,24 +261,29 @@ bool order_due(const struct order *o, uint64_t *due)
  */
 bool order_pop(struct order *o, struct event *ev)
 {
-	struct order_key top;
+	uint64_t ts;
+	bool heap;
 
 	if (!o->len)
 		return false;
-	top = o->heap[0];
-	if (o->len < o->max && (o->mark < o->window || top.ts > o->mark - o->window))
+	heap = from_heap(o);
+	ts = heap ? o->heap[0].ts : row_at(o, 0)->ts;
+	if (o->len < o->max && (o->mark < o->window || ts > o->mark - o->window))
 		return false;
-	*ev = o->pool[top.place];
-	o->len--;
-	o->spare[o->len] = top.place;
-	if (o->len) {
-		o->heap[0] = o->heap[o->len];
-		sift_down(o, 0);
+	if (heap) {
+		pop_heap(o, ev);
+	} else {
+		*ev = *row_at(o, 0);
+		o->row_head = (o->row_head + 1) & (o->row_size - 1);
+		/* the same places again are in the processor's cache */
+		if (!--o->row_len)
+			o->row_head = 0;
 	}
-	if (o->out && ev->ts < o->last)
+	o->len--;
+	if (o->out && ts < o->last)
 		o->late++;
 	else
-		o->last = ev->ts;
+		o->last = ts;
 	o->out = true;
 	return true;
 }

@@ -15,9 +15,15 @@ struct order_key;
 
 /**
  * struct order - events held back until their place is certain
- * @heap: keys of the events held, the earliest first
- * @pool: the events themselves
- * @spare: numbers of unused places in @pool, from @len on
+ * @row: events that came in order; a ring
+ * @row_size: places of it that are used so far, a power of 2
+ * @row_head: the earliest of them
+ * @row_len: how many there are
+ * @heap: keys of the other events held, the earliest first
+ * @heap_len: how many there are
+ * @pool: these events themselves
+ * @spare: places of @pool that were given back
+ * @spares: how many
  * @len: events held
  * @max: events that fit
  * @window: ns an event is held back
@@ -27,9 +33,15 @@ struct order_key;
  * @out: one has been handed out, @last is valid
  */
 struct order {
+	struct event		*row;
+	size_t			row_size;
+	size_t			row_head;
+	size_t			row_len;
 	struct order_key	*heap;
+	size_t			heap_len;
 	struct event		*pool;
 	uint32_t		*spare;
+	size_t			spares;
 	size_t			len;
 	size_t			max;
 	uint64_t		window;
