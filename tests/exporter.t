@@ -32,6 +32,16 @@ lint() {
 	"$prometheus/usr/bin/promtool" check metrics <"$1"
 }
 
+# families FILE: the metrics' names
+families() {
+	grep -oE "$2" "$1" | sed -E 's/_(total|bucket|sum|count)$//' | sort -u
+}
+
+documented() {
+	diff <(families "$out/metrics.txt" '^tcpfsm_[a-z_]+') <(families docs/metrics.md 'tcpfsm_[a-z_]+')
+}
+
 check 'the guest came to its end' [ -s "$out/openmetrics.txt" ]
 check 'promtool check metrics' lint "$out/metrics.txt"
+check 'docs/metrics.md has them all, and no others' documented
 finish
