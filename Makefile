@@ -75,6 +75,10 @@ bench-judge: needs-user needs-test	## how fast verdicts are given
 	build/unit/bench_judge
 	build/unit/bench_judge --record | (time build/tcpfsm check -q -r -)
 
+bench:	## cost, loss, latency and scale beside other tracers, as a table; QUICK=1
+	@scripts/setup user guest
+	@QUICK='$(QUICK)' KERNEL=$(GUEST_KERNEL) scripts/bench
+
 check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
 	@scripts/setup user guest test check preflight $(if $(filter debug kcsan,$(GUEST_KERNEL)),debug)
 	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
@@ -216,6 +220,10 @@ build/guest/stim: $(STIM_SRCS) $(wildcard tests/guest/*.h) Makefile
 	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -static -o $@ \
 		$(filter %.c,$^) -pthread
 
+build/bench/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h Makefile
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -static -o $@ $(filter %.c,$^) -lutil
+
 # What the netlink family has comes from its specification.
 build/hostile/spec.h: tests/hostile/describe.py module/spec/tcpfsm.yaml
 	@mkdir -p $(@D)
@@ -228,7 +236,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb \
+.PHONY: all help module user demo run unit bench bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all
