@@ -91,7 +91,7 @@ dkms_version() {
 }
 
 gone() {
-	run_make uninstall DESTDIR="$(dest "$1")" PREFIX="$1" && ! find "$(dest "$1")" ! -type d | grep .
+	run_make uninstall DESTDIR="$(dest "$1")" PREFIX="$1" RELEASE="$RELEASE" && ! find "$(dest "$1")" ! -type d | grep .
 }
 
 check 'it installs below /usr' install_all /usr
