@@ -224,6 +224,10 @@ build/bench/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h Makefile
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -static -o $@ $(filter %.c,$^) -lutil
 
+build/bench/count.so: tests/bench/plugin/count.c Makefile
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -fPIC -shared -fvisibility=hidden -o $@ $<
+
 # What the netlink family has comes from its specification.
 build/hostile/spec.h: tests/hostile/describe.py module/spec/tcpfsm.yaml
 	@mkdir -p $(@D)
