@@ -14,10 +14,10 @@ GUEST_KERNEL := $(or $(KERNEL),6.1)
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -MMD -MP
 ALL_CPPFLAGS = -D_GNU_SOURCE= -Imodule/uapi -Iuser -DTCPFSM_VERSION='"$(VERSION)"' \
-	       $(shell pkg-config --cflags libnl-genl-3.0 libnl-3.0 libpcap 2>/dev/null) $(CPPFLAGS)
-LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0 libpcap)
+	       $(shell pkg-config --cflags libnl-genl-3.0 libnl-3.0 libpcap ncursesw 2>/dev/null) $(CPPFLAGS)
+LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0 libpcap ncursesw)
 # of libpcap what reads files, of libmicrohttpd what speaks plain HTTP, see user/static/
-STATIC_LIBS = -lpcap -lmicrohttpd $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0) -pthread
+STATIC_LIBS = -lpcap -lmicrohttpd $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0 ncursesw) -pthread
 
 INSTALL = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' UNITDIR='$(UNITDIR)' RELEASE='$(TARGET)' scripts/install
 

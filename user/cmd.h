@@ -37,6 +37,7 @@ extern const struct cmd cmd_record;
 extern const struct cmd cmd_stuck;
 extern const struct cmd cmd_thresholds;
 extern const struct cmd cmd_exporter;
+extern const struct cmd cmd_top;
 
 int cmd_write_status(int err);
 int cmd_pipe_out(void);

@@ -20,7 +20,7 @@
 #define ARROW		30		/* height of a segment's row, without notes */
 #define DROP		14		/* by which an arrow falls on its way */
 #define TOP		58		/* where life lines begin */
-#define STEEP		5		/* arrows that fall more than 1 in so many have level words */
+#define STEEP		5		/* what falls more than 1 in so many has level words */
 
 /**
  * struct sheet - what a picture is drawn on

@@ -22,6 +22,7 @@ static const struct cmd * const commands[] = {
 	&cmd_record,
 	&cmd_thresholds,
 	&cmd_exporter,
+	&cmd_top,
 };
 
 static const struct cmd *find(const char *name)

@@ -71,6 +71,8 @@ static const struct option_row {
 	{ 'w', "write", "FILE", OPTS_WRITE, "file to write, - for standard output" },
 	{ 'F', "format", "FORMAT", OPTS_WRITE,
 	  "tcpfsm or pcapng; else pcapng if FILE ends in .pcapng" },
+	{ 'd', "delay", "TIME", OPTS_EVERY,
+	  "time between refreshes, as in 500ms, 5s; 2s by default" },
 	{ 'c', "count", "N", OPTS_COUNT, "stop after N" },
 	{ 'T', "time", NULL, OPTS_TIME, "time of day in the first column" },
 	{ 't', "timestamp", NULL, OPTS_TIME,
@@ -245,6 +247,22 @@ static int take_min_age(struct opts *o, const char *arg, struct why *w)
 	return 0;
 }
 
+/* The least and the most that -d takes, in ms */
+#define EVERY_MIN	100
+#define EVERY_MAX	3600000
+
+static int take_every(struct opts *o, const char *arg, struct why *w)
+{
+	uint64_t ms;
+
+	if (duration_parse(arg, EVERY_MAX, &ms) || ms < EVERY_MIN)
+		return why(w, "bad time '%.64s'; it is 100ms to 1h, as in 500ms, 5s", arg);
+	if (o->every && o->every != ms * NSEC_PER_MSEC)
+		return again(w, "one time is enough");
+	o->every = ms * NSEC_PER_MSEC;
+	return 0;
+}
+
 static int take_name(const char **to, const char *arg, struct why *w)
 {
 	if (!*arg)
@@ -318,6 +336,8 @@ static int take(struct opts *o, int val, const char *arg, struct why *w)
 		return take_states(f, arg, w);
 	case 'c':
 		return take_count(o, arg, w);
+	case 'd':
+		return take_every(o, arg, w);
 	case OPT_BUFFER:
 		return take_buffer(o, arg, w);
 	case 'j':

@@ -33,6 +33,7 @@
 #define OPTS_STUCK	BIT(17)	/* --min-age --watch --kill --yes */
 #define OPTS_SVG	BIT(18)	/* --svg */
 #define OPTS_EXPORTER	BIT(24)	/* --listen --holders */
+#define OPTS_EVERY	BIT(19)	/* -d */
 
 #define OPTS_BUFFER_DEFAULT	(32ULL << 20)
 #define OPTS_LISTEN_DEFAULT	"127.0.0.1:10293"
@@ -64,6 +65,7 @@ enum opts_format {
  * @verdicts: verdicts too
  * @alerts: alerts alone
  * @svg: a picture as SVG
+ * @every: time between two looks, in ns; 0 for the usual one
  * @dot: the state graph alone, for graphviz
  * @sections: SECTION_* that were asked for, 0 for all
  * @watch: go on listening
@@ -95,6 +97,7 @@ struct opts {
 	bool		verdicts;
 	bool		alerts;
 	bool		svg;
+	uint64_t	every;
 	bool		dot;
 	unsigned int	sections;
 	bool		watch;
