@@ -94,7 +94,7 @@ come_and_go() {
 
 # well: the module answers as it always does
 well() {
-	tcpfsm doctor >"$work/doctor" 2>&1 || { cat "$work/doctor"; return 1; }
+	doctor_content || return
 	within 30 sees_the_held || { echo 'not seen:'; cat "$work/unseen"; return 1; }
 }
 

@@ -21,12 +21,14 @@ allocations_watch() {
 	echo 1 >$tracing/options/stacktrace
 }
 
-# allocations_end FILE: the stacks of those that are the module's, one a line
+# allocations_end FILE: the stacks of those that are the module's, one a line. What an interrupt does
+# that comes when a hook lets interrupts in again is not the hook's.
 allocations_end() {
 	echo 0 >$tracing/tracing_on
 	awk 'FILENAME == "/proc/kallsyms" { if (/tcpfsm/ && $3 ~ /tcpfsm|dispatch|send_records|^on_|^probe_/) of[$3] = 1; next }
-	     /<stack trace>/ { if (ours) print stack; stack = ""; ours = 0; next }
-	     /=>/ { stack = stack " " $2; ours = ours || $2 in of }
+	     /<stack trace>/ { if (ours) print stack; stack = ""; ours = 0; interrupt = 0; next }
+	     /=>/ { interrupt = interrupt || $2 ~ /softirq|irq_exit|sysvec|interrupt/ }
+	     /=>/ && !interrupt { stack = stack " " $2; ours = ours || $2 in of }
 	     END { if (ours) print stack }' /proc/kallsyms $tracing/trace >"$1"
 	rmdir $tracing
 }
