@@ -20,8 +20,11 @@ static struct workqueue_struct *wq;
 static void drain(struct work_struct *work);
 static DECLARE_DELAYED_WORK(drain_work, drain);
 
-/* Set by whoever asks for the worker, soon or now; cleared by it before it looks. */
-static atomic_t asked, hurried;
+/*
+ * Set by whoever asks for the worker, soon or now; cleared by it before it looks. While there is no
+ * worker both are set, and nobody asks.
+ */
+static atomic_t asked = ATOMIC_INIT(1), hurried = ATOMIC_INIT(1);
 
 /* The worker's alone; of one message that fits the buffers readers have by default. */
 static u8 batch[15 * 1024] __aligned(8);
@@ -52,22 +55,13 @@ static void drain(struct work_struct *work)
 	}
 }
 
-/**
- * tcpfsm_drain_kick() - there may be something to read
- *
- * Context: any but hardirq and NMI; no bucket locked.
- */
-void tcpfsm_drain_kick(void)
+/* See tcpfsm_drain_kick(); @news is never TCPFSM_NO_NEWS. */
+void __tcpfsm_drain_kick(enum tcpfsm_news news)
 {
-	bool hasty;
-
-	preempt_disable();
-	hasty = tcpfsm_ring_hasty();
-	preempt_enable();
-
 	/* the record is written before looking whether the worker is asked already */
 	smp_mb();
-	if (unlikely(hasty) && !atomic_read(&hurried) && !atomic_xchg(&hurried, 1))
+	if (unlikely(news == TCPFSM_NEWS_NOW) && !atomic_read(&hurried) &&
+	    !atomic_xchg(&hurried, 1))
 		mod_delayed_work(wq, &drain_work, 0);
 	else if (!atomic_read(&asked) && !atomic_xchg(&asked, 1))
 		queue_delayed_work(wq, &drain_work, 1);
@@ -82,7 +76,11 @@ void tcpfsm_drain_kick(void)
 int tcpfsm_drain_init(void)
 {
 	wq = alloc_workqueue("tcpfsm", WQ_UNBOUND | WQ_HIGHPRI, 1);
-	return wq ? 0 : -ENOMEM;
+	if (!wq)
+		return -ENOMEM;
+	atomic_set(&hurried, 0);
+	atomic_set(&asked, 0);
+	return 0;
 }
 
 /**
@@ -96,5 +94,7 @@ void tcpfsm_drain_exit(void)
 {
 	cancel_delayed_work_sync(&drain_work);
 	drain(NULL);
+	atomic_set(&hurried, 1);
+	atomic_set(&asked, 1);
 	destroy_workqueue(wq);
 }

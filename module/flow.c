@@ -22,8 +22,10 @@
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 
+#include "drain.h"
 #include "flow.h"
 #include "listener.h"
+#include "netlink.h"
 #include "overdue.h"
 #include "ring.h"
 #include "snapshot.h"
@@ -103,13 +105,16 @@ void tcpfsm_flow_lock(struct tcpfsm_bucket *b, u64 cookie)
 }
 
 /**
- * tcpfsm_flow_unlock() - unlock a bucket
+ * tcpfsm_flow_unlock() - unlock a bucket, and have what was recorded meanwhile sent
  * @b: as tcpfsm_flow_lock() filled it in
  */
 void tcpfsm_flow_unlock(struct tcpfsm_bucket *b)
 	__releases(bucket_lock(b->index))
 {
+	const enum tcpfsm_news news = tcpfsm_ring_news();
+
 	raw_spin_unlock_irqrestore(bucket_lock(b->index), b->irqflags);
+	tcpfsm_drain_kick(news);
 }
 
 /**
@@ -138,14 +143,17 @@ void tcpfsm_flow_lock_shard(unsigned int shard, unsigned long *irqflags)
 }
 
 /**
- * tcpfsm_flow_unlock_shard() - unlock them
+ * tcpfsm_flow_unlock_shard() - unlock them, as tcpfsm_flow_unlock() does
  * @shard: as for tcpfsm_flow_lock_shard()
  * @irqflags: likewise
  */
 void tcpfsm_flow_unlock_shard(unsigned int shard, unsigned long irqflags)
 	__releases(&locks[shard].lock)
 {
+	const enum tcpfsm_news news = tcpfsm_ring_news();
+
 	raw_spin_unlock_irqrestore(&locks[shard].lock, irqflags);
+	tcpfsm_drain_kick(news);
 }
 
 /**
@@ -174,6 +182,22 @@ struct tcpfsm_tracked *tcpfsm_flow_find(const struct tcpfsm_bucket *b, u64 cooki
 			*other = f;
 	}
 	return found;
+}
+
+/**
+ * tcpfsm_flow_get() - lock the bucket of a cookie, and find the flow
+ * @b: filled in, to be unlocked whether there is one or not
+ * @cookie: socket cookie
+ * @obj: the kernel object that carries the flow
+ *
+ * Context: any but hardirq and NMI. Interrupts are off until tcpfsm_flow_unlock().
+ * Return: the flow, valid until then, or NULL.
+ */
+struct tcpfsm_tracked *tcpfsm_flow_get(struct tcpfsm_bucket *b, u64 cookie, const void *obj)
+	__acquires(bucket_lock(b->index))
+{
+	tcpfsm_flow_lock(b, cookie);
+	return tcpfsm_flow_find(b, cookie, obj, NULL);
 }
 
 /**
@@ -254,10 +278,13 @@ static void put_record(const struct tcpfsm_tracked *f, u8 from, u64 ns_in_old)
 	/* a connection was never in CLOSED, nor itself in LISTEN */
 	const bool timed = f->flags & TCPFSM_F_SINCE && from != TCPFSM_S_CLOSED &&
 			   !(from == TCPFSM_S_LISTEN && f->id.rport);
-	union tcpfsm_slot *slot = tcpfsm_ring_reserve();
 	struct tcpfsm_state_rec *r;
+	union tcpfsm_slot *slot;
 
 	tcpfsm_totals_count(from, f->state, f->cause, timed, ns_in_old);
+	if (!tcpfsm_netlink_hears())
+		return;
+	slot = tcpfsm_ring_reserve();
 	if (!slot)
 		return;
 
@@ -364,6 +391,7 @@ unsigned int tcpfsm_flow_forget_found(unsigned int index)
 	struct hlist_node *next;
 	struct tcpfsm_tracked *f;
 	unsigned long irqflags;
+	enum tcpfsm_news news;
 	unsigned int n = 0;
 
 	if (hlist_empty(&buckets[index]))
@@ -375,7 +403,9 @@ unsigned int tcpfsm_flow_forget_found(unsigned int index)
 		tcpfsm_flow_forget(f);
 		n++;
 	}
+	news = tcpfsm_ring_news();
 	raw_spin_unlock_irqrestore(bucket_lock(index), irqflags);
+	tcpfsm_drain_kick(news);
 	return n;
 }
 
@@ -424,8 +454,7 @@ bool tcpfsm_flow_owner(u64 cookie, const void *obj, struct tcpfsm_owner *owner)
 	struct tcpfsm_bucket b;
 	bool known = false;
 
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, obj, NULL);
+	f = tcpfsm_flow_get(&b, cookie, obj);
 	if (f && f->flags & TCPFSM_F_OWNER) {
 		*owner = f->owner;
 		known = true;
@@ -447,8 +476,7 @@ void tcpfsm_flow_hint(u64 cookie, const void *obj, u16 hint)
 	struct tcpfsm_tracked *f;
 	struct tcpfsm_bucket b;
 
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, obj, NULL);
+	f = tcpfsm_flow_get(&b, cookie, obj);
 	if (f)
 		f->hint = hint;
 	tcpfsm_flow_unlock(&b);
@@ -469,8 +497,7 @@ bool tcpfsm_flow_take_note(u64 cookie, const void *obj, u8 note)
 	struct tcpfsm_bucket b;
 	bool was = false;
 
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, obj, NULL);
+	f = tcpfsm_flow_get(&b, cookie, obj);
 	if (f) {
 		was = f->notes & note;
 		f->notes &= ~note;
@@ -492,8 +519,7 @@ void tcpfsm_flow_timer(u64 cookie, const void *obj, u16 timer)
 	struct tcpfsm_tracked *f;
 	struct tcpfsm_bucket b;
 
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, obj, NULL);
+	f = tcpfsm_flow_get(&b, cookie, obj);
 	if (f)
 		f->timer = timer;
 	tcpfsm_flow_unlock(&b);
@@ -525,6 +551,7 @@ int tcpfsm_flow_walk(unsigned int index, unsigned int skip,
 	raw_spinlock_t *lock = bucket_lock(index);
 	struct tcpfsm_tracked *f;
 	unsigned long irqflags;
+	enum tcpfsm_news news;
 	unsigned int n = 0;
 	int ret = -1;
 
@@ -539,7 +566,9 @@ int tcpfsm_flow_walk(unsigned int index, unsigned int skip,
 		}
 		n++;
 	}
+	news = tcpfsm_ring_news();
 	raw_spin_unlock_irqrestore(lock, irqflags);
+	tcpfsm_drain_kick(news);
 	return ret;
 }
 

@@ -106,6 +106,7 @@ unsigned int tcpfsm_flow_shard(u64 cookie);
 void tcpfsm_flow_lock_shard(unsigned int shard, unsigned long *irqflags);
 void tcpfsm_flow_unlock_shard(unsigned int shard, unsigned long irqflags);
 
+struct tcpfsm_tracked *tcpfsm_flow_get(struct tcpfsm_bucket *b, u64 cookie, const void *obj);
 struct tcpfsm_tracked *tcpfsm_flow_find(const struct tcpfsm_bucket *b, u64 cookie,
 					const void *obj, struct tcpfsm_tracked **other);
 void tcpfsm_flow_midway(struct tcpfsm_tracked *f, const void *obj, u8 object, u8 state);
@@ -123,6 +124,7 @@ bool tcpfsm_flow_owner(u64 cookie, const void *obj, struct tcpfsm_owner *owner);
 void tcpfsm_flow_hint(u64 cookie, const void *obj, u16 hint);
 
 void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcpfsm_segment *seg);
+void tcpfsm_flow_segment_of(const void *sk, struct tcpfsm_segment *seg);
 bool tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *id,
 			     struct tcpfsm_segment *seg);
 u64 tcpfsm_flow_segments(void);

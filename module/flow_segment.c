@@ -4,10 +4,13 @@
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 
+#include "drain.h"
 #include "flow.h"
 #include "listener.h"
+#include "netlink.h"
 #include "ring.h"
 #include "skip.h"
+#include "snapshot.h"
 #include "tick.h"
 
 static DEFINE_PER_CPU(u64, segments);	/* records made, the lost ones too */
@@ -84,6 +87,8 @@ bool tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *i
 	if (tcpfsm_skip(seg, f || id->cookie))
 		return true;
 
+	if (!(seg->known & TCPFSM_SEG_ILLEGAL) && !tcpfsm_netlink_hears())
+		return false;
 	__this_cpu_inc(segments);
 	slot = tcpfsm_ring_reserve();
 	if (!slot)
@@ -128,19 +133,54 @@ void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcp
 	struct tcpfsm_tracked *f = NULL;
 	unsigned long irqflags;
 	struct tcpfsm_bucket b;
+	enum tcpfsm_news news;
 	bool skipped;
 
 	if (id->cookie) {
-		tcpfsm_flow_lock(&b, id->cookie);
-		f = tcpfsm_flow_find(&b, id->cookie, obj, NULL);
+		f = tcpfsm_flow_get(&b, id->cookie, obj);
 		skipped = tcpfsm_flow_put_segment(f, id, seg);
 		tcpfsm_flow_unlock(&b);
 	} else {
 		/* of no flow: no lock for a flood to wait for */
 		local_irq_save(irqflags);
 		skipped = tcpfsm_flow_put_segment(NULL, id, seg);
+		news = tcpfsm_ring_news();
 		local_irq_restore(irqflags);
+		tcpfsm_drain_kick(news);
 	}
+	if (skipped)
+		tcpfsm_tick_soon();
+}
+
+static noinline bool put_untracked(const void *sk, struct tcpfsm_segment *seg)
+{
+	struct tcpfsm_id id;
+
+	tcpfsm_snap_id(&id, sk);
+	/* one that is closed by now has given its port back */
+	if (sk_fullsock(sk))
+		id.lport = inet_sk(sk)->inet_sport;
+	return tcpfsm_flow_put_segment(NULL, &id, seg);
+}
+
+/**
+ * tcpfsm_flow_segment_of() - report a segment of a socket
+ * @sk: a request, full or timewait socket
+ * @seg: the segment; a retransmission is numbered
+ *
+ * Context: any but hardirq and NMI, no bucket locked.
+ */
+void tcpfsm_flow_segment_of(const void *sk, struct tcpfsm_segment *seg)
+{
+	const struct sock_common *c = sk;
+	struct tcpfsm_tracked *f;
+	struct tcpfsm_bucket b;
+	bool skipped;
+
+	f = tcpfsm_flow_get(&b, tcpfsm_cookie(sk),
+			    c->skc_state == TCP_NEW_SYN_RECV ? TCPFSM_ANY_REQUEST : sk);
+	skipped = f ? tcpfsm_flow_put_segment(f, &f->id, seg) : put_untracked(sk, seg);
+	tcpfsm_flow_unlock(&b);
 	if (skipped)
 		tcpfsm_tick_soon();
 }

@@ -29,7 +29,6 @@
 #include <net/ipv6.h>
 #include <net/tcp.h>
 
-#include "drain.h"
 #include "flow.h"
 #include "hand.h"
 #include "snapshot.h"
@@ -165,7 +164,6 @@ static bool let_go(struct hand *h, u8 fate, struct held *held)
 static void tell(struct held *held)
 {
 	tcpfsm_flow_segment(&held->id, held->obj, &held->seg);
-	tcpfsm_drain_kick();
 }
 
 static struct hand *take(struct hands *own, const struct sk_buff *skb, struct held *before,

@@ -22,6 +22,7 @@
 #include <linux/vmalloc.h>
 
 #include "config.h"
+#include "drain.h"
 #include "flow.h"
 #include "listener.h"
 #include "ring.h"
@@ -341,6 +342,7 @@ void tcpfsm_listener_syn(u64 cookie, const struct tcpfsm_id *peer)
 {
 	raw_spinlock_t *lock = lock_of(cookie);
 	unsigned long irqflags;
+	enum tcpfsm_news news;
 	struct listener *l;
 	bool many = false;
 
@@ -353,7 +355,9 @@ void tcpfsm_listener_syn(u64 cookie, const struct tcpfsm_id *peer)
 		see(l, peer);
 		many = l->syns == tcpfsm_config_get(TCPFSM_A_CONFIG_FLOOD_RATE);
 	}
+	news = tcpfsm_ring_news();
 	raw_spin_unlock_irqrestore(lock, irqflags);
+	tcpfsm_drain_kick(news);
 	/* should none follow, the tick judges the window */
 	if (many)
 		tcpfsm_tick_soon();
@@ -439,13 +443,14 @@ static void follow(struct listener *l, const struct tcpfsm_tracked *f, unsigned 
  */
 void tcpfsm_listener_follow(struct tcpfsm_tracked *f)
 {
-	raw_spinlock_t *lock = lock_of(f->listener);
 	unsigned int role = role_of(f);
 	unsigned long irqflags;
+	raw_spinlock_t *lock;
 	struct listener *l;
 
 	if (!f->listener || role == f->counted)
 		return;
+	lock = lock_of(f->listener);
 	raw_spin_lock_irqsave(lock, irqflags);
 	l = find(f->listener);
 	if (l) {
@@ -494,6 +499,7 @@ void tcpfsm_listener_accepted(struct tcpfsm_tracked *f)
 bool tcpfsm_listener_tick(u64 now)
 {
 	unsigned long irqflags;
+	enum tcpfsm_news news;
 	bool again = false;
 	struct listener *l;
 	unsigned int i;
@@ -508,7 +514,9 @@ bool tcpfsm_listener_tick(u64 now)
 			again |= l->pub.flooded ||
 				 l->syns >= tcpfsm_config_get(TCPFSM_A_CONFIG_FLOOD_RATE);
 		}
+		news = tcpfsm_ring_news();
 		raw_spin_unlock_irqrestore(&buckets[i].lock, irqflags);
+		tcpfsm_drain_kick(news);
 	}
 	return again;
 }

@@ -25,6 +25,7 @@
 #include "compat/genetlink.h"
 #include "netlink.h"
 #include "requests.h"
+#include "ring.h"
 
 enum { GROUP_EVENTS, GROUP_ALERTS, GROUPS };
 
@@ -45,6 +46,7 @@ static LIST_HEAD(nets);
 static DEFINE_MUTEX(nets_lock);	/* worker, requests, namespaces coming and going */
 
 static struct tcpfsm_sent counts;	/* protected by nets_lock */
+static bool listened;			/* somebody did when the worker last had something to send */
 
 static const struct genl_multicast_group groups[] = {
 	[GROUP_EVENTS] = { .name = TCPFSM_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
@@ -83,7 +85,7 @@ static unsigned int copy_visible(const struct net *net, unsigned int group, void
 		if (!is_anybodys(&r->rec) && !tcpfsm_may_see(net, r->id.netns))
 			continue;
 		if (to)
-			memcpy(to + used, r, r->rec.size);
+			tcpfsm_ring_copy(to + used, &r->rec);
 		used += r->rec.size;
 		(*count)++;
 	}
@@ -116,15 +118,16 @@ static int multicast(struct net *net, struct sk_buff *skb, unsigned int group)
 
 /* Whether anybody in the namespace listens, as far as this could find out. */
 static bool send_records(struct net_state *ns, unsigned int group, const void *records,
-			 unsigned int size)
+			 unsigned int size, unsigned int count)
 {
 	const u8 cmd = group == GROUP_ALERTS ? TCPFSM_CMD_ALERTS : TCPFSM_CMD_EVENTS;
-	unsigned int used, count;
+	const bool all = group == GROUP_EVENTS && tcpfsm_sees_all(ns->net);
 	struct nlattr *attr;
 	struct sk_buff *skb;
+	unsigned int used;
 	void *hdr;
 
-	used = copy_visible(ns->net, group, NULL, records, size, &count);
+	used = all ? size : copy_visible(ns->net, group, NULL, records, size, &count);
 	if (!count)
 		return false;
 
@@ -181,13 +184,51 @@ void tcpfsm_netlink_publish(const void *records, unsigned int size, unsigned int
 			/* this tells of listeners in all namespaces, if it tells of any */
 			if (!genl_has_listeners(&tcpfsm_family, ns->net, group))
 				continue;
-			heard |= send_records(ns, group, records, size) &&
+			heard |= send_records(ns, group, records, size, count) &&
 				 group == GROUP_EVENTS;
 		}
 	}
 	if (!heard)
 		counts.unheard += count;
+	WRITE_ONCE(listened, heard);
 	mutex_unlock(&nets_lock);
+}
+
+static bool has_listeners(void)
+{
+	unsigned int group;
+
+	for (group = 0; group < GROUPS; group++)
+		if (genl_has_listeners(&tcpfsm_family, &init_net, group))
+			return true;
+	return false;
+}
+
+/**
+ * tcpfsm_netlink_hears() - is a record worth making?
+ *
+ * What nobody listens to costs no more than to find that out. Who listens to alerts alone is told
+ * of those, which are made whoever listens.
+ *
+ * Context: any but hardirq and NMI.
+ * Return: whether anybody listens to all events, in whatever namespace.
+ */
+bool tcpfsm_netlink_hears(void)
+{
+	return READ_ONCE(listened) || genl_has_listeners(&tcpfsm_family, &init_net, GROUP_EVENTS);
+}
+
+/**
+ * tcpfsm_netlink_deaf() - is a segment not worth looking at?
+ *
+ * Whether it is something to raise an alarm for takes a look.
+ *
+ * Context: any but hardirq and NMI.
+ * Return: whether nobody listens, to whatever.
+ */
+bool tcpfsm_netlink_deaf(void)
+{
+	return !READ_ONCE(listened) && !has_listeners();
 }
 
 /**
@@ -244,16 +285,6 @@ static struct pernet_operations net_ops = {
 	.id = &net_id,
 	.size = sizeof(struct net_state),
 };
-
-static bool has_listeners(void)
-{
-	unsigned int group;
-
-	for (group = 0; group < GROUPS; group++)
-		if (genl_has_listeners(&tcpfsm_family, &init_net, group))
-			return true;
-	return false;
-}
 
 /*
  * Where may_not_hear() is never asked, whoever is in a group before anybody may be is

@@ -7,7 +7,7 @@
 /**
  * struct tcpfsm_sent - what became of the records
  * @sent: multicast, once for every namespace and group they went to
- * @unheard: dropped as nobody listened
+ * @unheard: dropped as nobody listened any more, or who does may not see them
  * @lost: no message could be made for them
  * @index: records the namespace that asks was sent so far
  */
@@ -21,6 +21,8 @@ struct tcpfsm_sent {
 int tcpfsm_netlink_init(void);
 void tcpfsm_netlink_exit(void);
 void tcpfsm_netlink_publish(const void *records, unsigned int size, unsigned int count);
+bool tcpfsm_netlink_hears(void);
+bool tcpfsm_netlink_deaf(void);
 void tcpfsm_netlink_sent(const struct net *net, struct tcpfsm_sent *sent);
 
 /* Is this the namespace that is told of all others? */

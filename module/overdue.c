@@ -18,7 +18,6 @@
 #include <linux/time64.h>
 
 #include "config.h"
-#include "drain.h"
 #include "flow.h"
 #include "overdue.h"
 #include "ring.h"
@@ -180,7 +179,6 @@ u64 tcpfsm_overdue_scan(u64 now)
 				due = scan_list(&lists[i][w], now, threshold);
 				tcpfsm_flow_unlock_shard(i, irqflags);
 				/* thousands may be due at once, more than a ring holds */
-				tcpfsm_drain_kick();
 				cond_resched();
 			} while (due <= now);
 			next = min(next, due);
@@ -215,12 +213,9 @@ void tcpfsm_overdue_again(void)
 
 	for (i = 0; i < tcpfsm_flow_buckets(); i++) {
 		tcpfsm_flow_walk(i, 0, reconsider, &now);
-		if (i % 256)
-			continue;
-		tcpfsm_drain_kick();
-		cond_resched();
+		if (!(i % 256))
+			cond_resched();
 	}
-	tcpfsm_drain_kick();
 }
 
 /**

@@ -16,7 +16,6 @@
 #include <net/tcp_states.h>
 
 #include "compat/tcp.h"
-#include "drain.h"
 #include "flow.h"
 #include "hooks.h"
 #include "segment.h"
@@ -33,8 +32,7 @@ static void act(const struct sock *sk, u16 cause)
 	struct tcpfsm_tracked *f, new;
 	struct tcpfsm_bucket b;
 
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, sk, NULL);
+	f = tcpfsm_flow_get(&b, cookie, sk);
 	if (!f && sk->sk_state != TCP_CLOSE) {
 		/* older than the module */
 		tcpfsm_flow_midway(&new, sk, TCPFSM_O_FULL, tcpfsm_state_of(sk->sk_state));
@@ -120,8 +118,7 @@ void tcpfsm_on_disconnect(struct ftrace_regs *regs)
 		return;
 
 	cookie = tcpfsm_cookie(sk);
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, sk, NULL);
+	f = tcpfsm_flow_get(&b, cookie, sk);
 	if (f && f->flags & TCPFSM_F_INHERITED)
 		f->hint = TCPFSM_C_LISTENER_CLOSED;
 	else if (f)
@@ -206,8 +203,7 @@ void tcpfsm_on_tw_hashdance(struct ftrace_regs *regs)
 	/* a socket first seen here had no cookie yet to hand on */
 	atomic64_cmpxchg(&tw->tw_cookie, 0, cookie);
 
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, sk, NULL);
+	f = tcpfsm_flow_get(&b, cookie, sk);
 	if (!f) {
 		tcpfsm_flow_midway(&new, tw, TCPFSM_O_TIMEWAIT, tcpfsm_state_of(sk->sk_state));
 		f = tcpfsm_flow_add(&b, &new);
@@ -229,7 +225,6 @@ void tcpfsm_on_tw_hashdance(struct ftrace_regs *regs)
 		f->flags |= TCPFSM_F_ORPHAN;
 out:
 	tcpfsm_flow_unlock(&b);
-	tcpfsm_drain_kick();
 }
 
 /**
@@ -295,12 +290,10 @@ void tcpfsm_on_tw_schedule(struct ftrace_regs *regs)
 		return;
 
 	cookie = tcpfsm_cookie(tw);
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, tw, NULL);
+	f = tcpfsm_flow_get(&b, cookie, tw);
 	if (f && f->state == TCPFSM_S_FIN_WAIT_2)
 		tcpfsm_flow_move(f, TCPFSM_S_TIME_WAIT, TCPFSM_C_RCV_FIN);
 	tcpfsm_flow_unlock(&b);
-	tcpfsm_drain_kick();
 }
 
 /**
@@ -318,8 +311,7 @@ void tcpfsm_on_tw_deschedule(struct ftrace_regs *regs)
 	struct tcpfsm_tracked *f;
 	struct tcpfsm_bucket b;
 
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, tw, NULL);
+	f = tcpfsm_flow_get(&b, cookie, tw);
 	if (f)
 		f->ending = true;
 	tcpfsm_flow_unlock(&b);
@@ -352,8 +344,7 @@ void tcpfsm_on_tw_kill(struct ftrace_regs *regs)
 	struct tcpfsm_tracked *f, tmp;
 	struct tcpfsm_bucket b;
 
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, tw, NULL);
+	f = tcpfsm_flow_get(&b, cookie, tw);
 	if (f) {
 		tcpfsm_flow_close(f, cause_of_tw_end(f, tw));
 	} else if (!strncmp(tw->tw_prot->name, "TCP", 3) && !tcpfsm_flow_overflowed()) {
@@ -362,5 +353,4 @@ void tcpfsm_on_tw_kill(struct ftrace_regs *regs)
 		tcpfsm_flow_move(&tmp, TCPFSM_S_CLOSED, TCPFSM_C_UNKNOWN);
 	}
 	tcpfsm_flow_unlock(&b);
-	tcpfsm_drain_kick();
 }

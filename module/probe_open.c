@@ -11,7 +11,6 @@
 #include <net/tcp.h>
 #include <net/tcp_states.h>
 
-#include "drain.h"
 #include "flow.h"
 #include "hand.h"
 #include "hooks.h"
@@ -45,7 +44,6 @@ static void open_from_listen(struct tcpfsm_tracked *new, u16 cause)
 	}
 	tcpfsm_flow_open(f, TCPFSM_S_LISTEN, TCPFSM_S_SYN_RECEIVED, cause);
 	tcpfsm_flow_unlock(&b);
-	tcpfsm_drain_kick();
 }
 
 /**
@@ -146,8 +144,7 @@ static void drop(const struct request_sock *req, bool by_timer)
 
 	unknown = !atomic64_read(&sk->sk_cookie);
 	cookie = tcpfsm_cookie(req);
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, TCPFSM_ANY_REQUEST, NULL);
+	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
 	if (f) {
 		tcpfsm_flow_close(f, cause_of_drop(f, listener, by_timer));
 	} else if (unknown) {
@@ -156,7 +153,6 @@ static void drop(const struct request_sock *req, bool by_timer)
 		tcpfsm_flow_move(&tmp, TCPFSM_S_CLOSED, cause_of_drop(&tmp, listener, by_timer));
 	}
 	tcpfsm_flow_unlock(&b);
-	tcpfsm_drain_kick();
 }
 
 /**
@@ -214,13 +210,10 @@ void tcpfsm_on_reqsk_free(struct ftrace_regs *regs)
 	    req->num_timeout || rsk_drop_req(req))
 		return;
 
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, TCPFSM_ANY_REQUEST, NULL);
+	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
 	if (f)
 		tcpfsm_flow_close(f, TCPFSM_C_DUPLICATE_SYN);
 	tcpfsm_flow_unlock(&b);
-	if (f)
-		tcpfsm_drain_kick();
 }
 
 /**
@@ -246,8 +239,7 @@ void tcpfsm_on_hashdance(struct ftrace_regs *regs)
 		return;
 
 	cookie = tcpfsm_cookie(child);
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, TCPFSM_ANY_REQUEST, NULL);
+	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
 	if (f) {
 		f->obj = child;
 		f->object = TCPFSM_O_FULL;
@@ -294,8 +286,7 @@ void tcpfsm_on_queue_add(struct ftrace_regs *regs)
 		return;
 
 	cookie = tcpfsm_cookie(child);
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, child, NULL);
+	f = tcpfsm_flow_get(&b, cookie, child);
 	tcpfsm_flow_unlock(&b);
 	if (f)
 		return;
@@ -342,10 +333,8 @@ void tcpfsm_on_accept(struct ftrace_regs *regs)
 
 	tcpfsm_snap_owner(&owner);
 	cookie = tcpfsm_cookie(sk);
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, sk, NULL);
+	f = tcpfsm_flow_get(&b, cookie, sk);
 	if (f)
 		tcpfsm_flow_accept(f, &owner);
 	tcpfsm_flow_unlock(&b);
-	tcpfsm_drain_kick();
 }

@@ -17,32 +17,18 @@
 #include <net/tcp_states.h>
 
 #include "compat/tcp.h"
-#include "drain.h"
 #include "fate.h"
 #include "flow.h"
 #include "hand.h"
 #include "hooks.h"
 #include "listener.h"
+#include "netlink.h"
 #include "segment.h"
 #include "snapshot.h"
 
 static bool is_control(const struct tcphdr *th)
 {
 	return th->syn || th->fin || th->rst;
-}
-
-/* A segment came, and it is known for which flow, or that it is for none. */
-static void came(const struct sk_buff *skb, const void *obj, const struct tcpfsm_id *id,
-		 u8 state, u8 fate)
-{
-	struct tcpfsm_segment seg;
-
-	tcpfsm_snap_segment(&seg, skb);
-	seg.state = state;
-	seg.fate = fate;
-	tcpfsm_hand_take(skb, obj == TCPFSM_ANY_REQUEST ? id->cookie : 0);
-	tcpfsm_flow_segment(id, obj, &seg);
-	tcpfsm_drain_kick();
 }
 
 static u8 state_of(const void *obj)
@@ -53,12 +39,17 @@ static u8 state_of(const void *obj)
 			       inet_twsk((struct sock *)obj)->tw_substate : c->skc_state);
 }
 
+/* A segment came, and it is known for which socket. */
 static void came_for(const struct sk_buff *skb, const void *obj, u8 fate)
 {
-	struct tcpfsm_id id;
+	const struct sock_common *c = obj;
+	struct tcpfsm_segment seg;
 
-	tcpfsm_snap_id(&id, obj);
-	came(skb, obj, &id, state_of(obj), fate);
+	tcpfsm_snap_segment(&seg, skb);
+	seg.state = state_of(obj);
+	seg.fate = fate;
+	tcpfsm_hand_take(skb, c->skc_state == TCP_NEW_SYN_RECV ? tcpfsm_cookie(obj) : 0);
+	tcpfsm_flow_segment_of(obj, &seg);
 }
 
 /**
@@ -92,7 +83,6 @@ void tcpfsm_on_syn(struct ftrace_regs *regs)
 						 TCPFSM_L_SYN_DROP : TCPFSM_L_ACCEPT_DROP);
 	tcpfsm_hand_take(skb, 0);
 	tcpfsm_flow_segment(&id, NULL, &seg);
-	tcpfsm_drain_kick();
 }
 
 /**
@@ -131,31 +121,32 @@ void tcpfsm_segment_for_request(const struct sock *listener, const struct sk_buf
 				const struct request_sock *req)
 {
 	u8 fate = tcpfsm_fate_for_request(listener, skb, req);
-	struct tcpfsm_id id;
 
 	if (fate == TCPFSM_FATE_ACCEPT_QUEUE)
 		tcpfsm_listener_event(tcpfsm_cookie(listener), TCPFSM_L_ACCEPT_DROP);
 	else if (fate == TCPFSM_FATE_BAD_COOKIE)
 		tcpfsm_listener_event(tcpfsm_cookie(listener), TCPFSM_L_COOKIE_BAD);
-	tcpfsm_snap_id(&id, req);
-	came(skb, TCPFSM_ANY_REQUEST, &id, TCPFSM_S_SYN_RECEIVED, fate);
+	came_for(skb, req, fate);
 }
 
 static void stray(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
+	struct tcpfsm_segment seg;
 	struct tcpfsm_id id;
-	u8 fate;
 
 	if (th->syn && !th->ack && !th->rst && !th->fin)
 		return;		/* tcpfsm_on_syn() has it next */
 	if (tcpfsm_hand_request(skb))
 		return;		/* it came for a request, which passed it on to be refused */
-	fate = tcpfsm_fate_in_listen(sk, th);
-	if (fate == TCPFSM_FATE_BAD_COOKIE)
-		tcpfsm_listener_event(tcpfsm_cookie(sk), TCPFSM_L_COOKIE_BAD);
+	tcpfsm_snap_segment(&seg, skb);
 	tcpfsm_snap_peers(&id, skb, sock_net(sk));
-	came(skb, sk, &id, TCPFSM_S_LISTEN, fate);
+	seg.state = TCPFSM_S_LISTEN;
+	seg.fate = tcpfsm_fate_in_listen(sk, th);
+	if (seg.fate == TCPFSM_FATE_BAD_COOKIE)
+		tcpfsm_listener_event(tcpfsm_cookie(sk), TCPFSM_L_COOKIE_BAD);
+	tcpfsm_hand_take(skb, 0);
+	tcpfsm_flow_segment(&id, NULL, &seg);
 }
 
 /* Does it acknowledge our FIN, for the first time? */
@@ -191,7 +182,8 @@ void tcpfsm_on_rcv_state(struct ftrace_regs *regs)
 	case TCP_CLOSE:
 		return;
 	case TCP_SYN_SENT:
-		came_for(skb, sk, tcpfsm_fate_in_syn_sent(sk, skb));
+		if (!tcpfsm_netlink_deaf())
+			came_for(skb, sk, tcpfsm_fate_in_syn_sent(sk, skb));
 		return;
 	case TCP_SYN_RECV:
 		/*
@@ -204,7 +196,7 @@ void tcpfsm_on_rcv_state(struct ftrace_regs *regs)
 		plain = false;
 		break;
 	}
-	if (plain && !acks_fin(sk, th))
+	if ((plain && !acks_fin(sk, th)) || tcpfsm_netlink_deaf())
 		return;
 	fate = tcpfsm_fate_in_sync(sk, skb);
 	/* one from outside the window acknowledges nothing */
@@ -226,17 +218,15 @@ void tcpfsm_on_fin(struct ftrace_regs *regs)
 {
 	const struct sock *sk = tcpfsm_arg(regs, 0);
 	struct tcpfsm_segment seg;
-	struct tcpfsm_id id;
 
 	switch (sk->sk_state) {
 	case TCP_ESTABLISHED:
-		if (tcpfsm_flow_take_note(tcpfsm_cookie(sk), sk, TCPFSM_N_FIN_TOLD))
+		if (tcpfsm_netlink_deaf() ||
+		    tcpfsm_flow_take_note(tcpfsm_cookie(sk), sk, TCPFSM_N_FIN_TOLD))
 			return;
 		tcpfsm_snap_fin(&seg, sk);
-		tcpfsm_snap_id(&id, sk);
 		seg.state = TCPFSM_S_ESTABLISHED;
-		tcpfsm_flow_segment(&id, sk, &seg);
-		tcpfsm_drain_kick();
+		tcpfsm_flow_segment_of(sk, &seg);
 		return;
 	case TCP_FIN_WAIT1:
 	case TCP_FIN_WAIT2:
@@ -257,17 +247,14 @@ void tcpfsm_on_fin(struct ftrace_regs *regs)
 void tcpfsm_segment_reset(const struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcpfsm_segment seg = { .tcp_flags = TCPFSM_TH_RST, .state = TCPFSM_S_ESTABLISHED };
-	struct tcpfsm_id id;
 
-	if (sk->sk_state != TCP_ESTABLISHED)
+	if (sk->sk_state != TCP_ESTABLISHED || tcpfsm_netlink_deaf())
 		return;
 	if (skb) {
 		came_for(skb, sk, TCPFSM_FATE_NONE);
 		return;
 	}
-	tcpfsm_snap_id(&id, sk);
-	tcpfsm_flow_segment(&id, sk, &seg);
-	tcpfsm_drain_kick();
+	tcpfsm_flow_segment_of(sk, &seg);
 }
 
 /**
@@ -297,15 +284,13 @@ void tcpfsm_segment_for_timewait(const struct inet_timewait_sock *tw, const stru
 		return;
 	}
 	tcpfsm_hand_take(skb, 0);
-	tcpfsm_flow_segment(&id, tw, &seg);
-	tcpfsm_drain_kick();
+	tcpfsm_flow_segment_of(tw, &seg);
 }
 
 static void timewait_ack(const struct sock *sk, const struct sk_buff *skb, u32 seq, u32 ack,
 			 u32 win)
 {
 	struct tcpfsm_segment seg;
-	struct tcpfsm_id id;
 
 	if (!sk || sk->sk_state != TCP_TIME_WAIT)
 		return;
@@ -319,9 +304,7 @@ static void timewait_ack(const struct sock *sk, const struct sk_buff *skb, u32 s
 	seg.win = win;
 	seg.known |= TCPFSM_SEG_WIN;
 	seg.state = state_of(sk);
-	tcpfsm_snap_id(&id, sk);
-	tcpfsm_flow_segment(&id, sk, &seg);
-	tcpfsm_drain_kick();
+	tcpfsm_flow_segment_of(sk, &seg);
 }
 
 /**
@@ -402,7 +385,6 @@ static void refuse(const struct sock *sk, const struct sk_buff *skb, bool answer
 		}
 		tcpfsm_flow_segment(&id, own ? sk : TCPFSM_ANY_REQUEST, &out);
 	}
-	tcpfsm_drain_kick();
 }
 
 /**
@@ -509,5 +491,4 @@ void tcpfsm_segment_dropped(const struct sk_buff *skb, const struct sock *sk)
 	seg.state = state;
 	seg.fate = fate;
 	tcpfsm_flow_segment(&id, obj, &seg);
-	tcpfsm_drain_kick();
 }

@@ -10,11 +10,11 @@
 #include <net/tcp_states.h>
 
 #include "compat/tcp.h"
-#include "drain.h"
 #include "flow.h"
 #include "hand.h"
 #include "hooks.h"
 #include "listener.h"
+#include "netlink.h"
 #include "segment.h"
 #include "snapshot.h"
 
@@ -40,14 +40,12 @@ void tcpfsm_segment_answers(const struct sock *sk, u8 tcp_flags)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	struct tcpfsm_segment seg;
-	struct tcpfsm_id id;
 
+	if (tcpfsm_netlink_deaf())
+		return;
 	tcpfsm_snap_plain(&seg, tcp_flags, acceptable_seq(tp), tp->rcv_nxt);
-	tcpfsm_snap_id(&id, sk);
-	id.lport = inet_sk(sk)->inet_sport;
 	seg.state = tcpfsm_state_of(sk->sk_state);
-	tcpfsm_flow_segment(&id, sk, &seg);
-	tcpfsm_drain_kick();
+	tcpfsm_flow_segment_of(sk, &seg);
 }
 
 /**
@@ -69,15 +67,18 @@ void tcpfsm_on_make_synack(struct ftrace_regs *regs)
 	const struct request_sock *req = tcpfsm_arg(regs, 2);
 	const struct tcp_fastopen_cookie *foc = tcpfsm_arg(regs, 3);
 	unsigned int type = (unsigned long)tcpfsm_arg(regs, 4);
-	const void *obj = TCPFSM_ANY_REQUEST;
 	struct tcpfsm_segment seg;
 	struct tcpfsm_id id;
 
 	if (!tcpfsm_is_tcp(sk))
 		return;
 	tcpfsm_snap_synack(&seg, sk, dst, req, foc);
-	tcpfsm_snap_id(&id, req);
 	seg.state = TCPFSM_S_SYN_RECEIVED;
+	if (type != TCP_SYNACK_COOKIE && sk->sk_state == TCP_LISTEN) {
+		tcpfsm_flow_segment_of(req, &seg);
+		return;
+	}
+	tcpfsm_snap_id(&id, req);
 	if (type == TCP_SYNACK_COOKIE) {
 		id.cookie = 0;
 		seg.fate = TCPFSM_FATE_COOKIE;
@@ -85,17 +86,16 @@ void tcpfsm_on_make_synack(struct ftrace_regs *regs)
 		seg.known |= TCPFSM_SEG_RETRANS;
 		tcpfsm_hand_syn_of(NULL, &id, req);
 		tcpfsm_listener_event(tcpfsm_cookie(sk), TCPFSM_L_COOKIE_SENT);
-	} else if (sk->sk_state != TCP_LISTEN) {
-		/* with Fast Open the child is there already, and takes over the retries */
-		obj = sk;
-		id.cookie = tcpfsm_cookie(sk);
-		if (type == TCP_SYNACK_FASTOPEN) {
-			seg.known |= TCPFSM_SEG_RETRANS;
-			tcpfsm_hand_syn_of(sk, &id, req);
-		}
+		tcpfsm_flow_segment(&id, NULL, &seg);
+		return;
 	}
-	tcpfsm_flow_segment(&id, obj, &seg);
-	tcpfsm_drain_kick();
+	/* with Fast Open the child is there already, and takes over the retries */
+	id.cookie = tcpfsm_cookie(sk);
+	if (type == TCP_SYNACK_FASTOPEN) {
+		seg.known |= TCPFSM_SEG_RETRANS;
+		tcpfsm_hand_syn_of(sk, &id, req);
+	}
+	tcpfsm_flow_segment(&id, sk, &seg);
 }
 
 /* As tcp_small_queue_check() for a segment of its own: enough is on its way to the wire. */
@@ -139,7 +139,6 @@ void tcpfsm_on_send_fin(struct ftrace_regs *regs)
 	const struct sock *sk = tcpfsm_arg(regs, 0);
 	const struct tcp_sock *tp = tcp_sk(sk);
 	struct tcpfsm_segment seg;
-	struct tcpfsm_id id;
 
 	tcpfsm_snap_plain(&seg, TCPFSM_TH_FIN | TCPFSM_TH_ACK, tp->write_seq, tp->rcv_nxt);
 	/* a FIN of its own has no PSH, one that data carries may */
@@ -152,10 +151,8 @@ void tcpfsm_on_send_fin(struct ftrace_regs *regs)
 		seg.known |= TCPFSM_SEG_FIRST_ACK;
 	}
 	seg.known |= TCPFSM_SEG_RETRANS;
-	tcpfsm_snap_id(&id, sk);
 	seg.state = tcpfsm_state_of(sk->sk_state);
-	tcpfsm_flow_segment(&id, sk, &seg);
-	tcpfsm_drain_kick();
+	tcpfsm_flow_segment_of(sk, &seg);
 }
 
 /**
@@ -186,7 +183,6 @@ void tcpfsm_segment_retransmitted(const struct sock *sk, const struct sk_buff *s
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	u8 tcp_flags = cb->tcp_flags & (TCPFSM_TH_SYN | TCPFSM_TH_FIN | TCPFSM_TH_ACK);
 	struct tcpfsm_segment seg;
-	struct tcpfsm_id id;
 
 	if (!(tcp_flags & (TCPFSM_TH_SYN | TCPFSM_TH_FIN)))
 		return;
@@ -198,11 +194,8 @@ void tcpfsm_segment_retransmitted(const struct sock *sk, const struct sk_buff *s
 	if (skb->len)
 		seg.known &= ~TCPFSM_SEG_PSH;
 	seg.known |= TCPFSM_SEG_LEN;
-	tcpfsm_snap_id(&id, sk);
-	id.lport = inet_sk(sk)->inet_sport;
 	seg.state = tcpfsm_state_of(sk->sk_state);
-	tcpfsm_flow_segment(&id, sk, &seg);
-	tcpfsm_drain_kick();
+	tcpfsm_flow_segment_of(sk, &seg);
 }
 
 /**
@@ -217,14 +210,11 @@ void tcpfsm_on_send_synack(struct ftrace_regs *regs)
 {
 	const struct sock *sk = tcpfsm_arg(regs, 0);
 	struct tcpfsm_segment seg;
-	struct tcpfsm_id id;
 
 	tcpfsm_snap_syn(&seg, sk, TCPFSM_TH_SYN | TCPFSM_TH_ACK, tcp_sk(sk)->snd_una);
 	seg.known |= TCPFSM_SEG_RETRANS;
-	tcpfsm_snap_id(&id, sk);
 	seg.state = tcpfsm_state_of(sk->sk_state);
-	tcpfsm_flow_segment(&id, sk, &seg);
-	tcpfsm_drain_kick();
+	tcpfsm_flow_segment_of(sk, &seg);
 }
 
 /**
@@ -241,7 +231,6 @@ void tcpfsm_on_purge(struct ftrace_regs *regs)
 {
 	const struct sock *sk = tcpfsm_arg(regs, 0);
 	struct tcpfsm_segment seg;
-	struct tcpfsm_id id;
 
 	if (sk->sk_state != TCP_SYN_SENT || tcp_sk(sk)->packets_out || tcp_sk(sk)->repair) {
 		tcpfsm_flow_timer(tcpfsm_cookie(sk), sk, tcpfsm_timer_of(sk));
@@ -249,8 +238,6 @@ void tcpfsm_on_purge(struct ftrace_regs *regs)
 	}
 	tcpfsm_snap_syn(&seg, sk, TCPFSM_TH_SYN, tcp_sk(sk)->write_seq);
 	seg.known |= TCPFSM_SEG_RETRANS;
-	tcpfsm_snap_id(&id, sk);
 	seg.state = TCPFSM_S_SYN_SENT;
-	tcpfsm_flow_segment(&id, sk, &seg);
-	tcpfsm_drain_kick();
+	tcpfsm_flow_segment_of(sk, &seg);
 }

@@ -9,7 +9,6 @@
 #include <net/inet_connection_sock.h>
 #include <net/tcp_states.h>
 
-#include "drain.h"
 #include "flow.h"
 #include "hooks.h"
 #include "snapshot.h"
@@ -146,7 +145,7 @@ static void snap(struct tcpfsm_tracked *f, const struct sock *sk, u8 state)
 }
 
 /* connect() or listen() begins a flow, in the process that owns it. */
-static void begin(const struct tcpfsm_bucket *b, const struct sock *sk, u8 to)
+static noinline void begin(const struct tcpfsm_bucket *b, const struct sock *sk, u8 to)
 {
 	struct tcpfsm_tracked new, *f;
 
@@ -221,6 +220,23 @@ static void third_segment(struct tcpfsm_tracked *f, const struct sock *sk)
 	tcpfsm_flow_put_segment(f, &f->id, &seg);
 }
 
+/* One that is not in the table: older than the module, or there was no room for it. */
+static noinline void go_unknown(const struct tcpfsm_bucket *b, const struct sock *sk, u8 from, u8 to)
+{
+	struct tcpfsm_tracked new, *f = NULL;
+
+	snap(&new, sk, from);
+	new.flags = TCPFSM_F_PREEXISTING;
+	if (to != TCPFSM_S_CLOSED)
+		f = tcpfsm_flow_add(b, &new);
+	if (!f && to != TCPFSM_S_CLOSED)
+		new.flags |= TCPFSM_F_UNTRACKED;
+	f = f ?: &new;
+	go(f, sk, from, to);
+	if (from == TCPFSM_S_SYN_SENT && to == TCPFSM_S_ESTABLISHED && f != &new)
+		third_segment(f, sk);
+}
+
 /**
  * tcpfsm_on_set_state() - tracepoint inet_sock_set_state
  * @data: not used
@@ -241,7 +257,7 @@ void tcpfsm_on_set_state(void *data, const struct sock *sk, const int oldstate,
 			 const int newstate)
 {
 	u8 from = tcpfsm_state_of(oldstate), to = tcpfsm_state_of(newstate);
-	struct tcpfsm_tracked *f, *other, tmp;
+	struct tcpfsm_tracked *f, *other;
 	struct tcpfsm_bucket b;
 	u64 cookie;
 
@@ -269,16 +285,8 @@ void tcpfsm_on_set_state(void *data, const struct sock *sk, const int oldstate,
 		f->object = TCPFSM_O_FULL;
 	}
 	if (!f) {
-		snap(&tmp, sk, from);
-		tmp.flags = TCPFSM_F_PREEXISTING;
-		if (newstate != TCP_CLOSE)
-			f = tcpfsm_flow_add(&b, &tmp);
-		if (!f) {
-			if (newstate != TCP_CLOSE)
-				tmp.flags |= TCPFSM_F_UNTRACKED;
-			go(&tmp, sk, from, to);
-			goto out;
-		}
+		go_unknown(&b, sk, from, to);
+		goto out;
 	}
 
 	go(f, sk, from, to);
@@ -288,7 +296,6 @@ void tcpfsm_on_set_state(void *data, const struct sock *sk, const int oldstate,
 		third_segment(f, sk);
 out:
 	tcpfsm_flow_unlock(&b);
-	tcpfsm_drain_kick();
 }
 
 /**
@@ -306,10 +313,8 @@ void tcpfsm_on_connect(struct ftrace_regs *regs)
 	struct tcpfsm_tracked *f;
 	struct tcpfsm_bucket b;
 
-	tcpfsm_flow_lock(&b, cookie);
-	f = tcpfsm_flow_find(&b, cookie, sk, NULL);
+	f = tcpfsm_flow_get(&b, cookie, sk);
 	if (f && f->unannounced)
 		announce(f, sk);
 	tcpfsm_flow_unlock(&b);
-	tcpfsm_drain_kick();
 }

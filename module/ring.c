@@ -36,6 +36,7 @@ struct ring {
 	union tcpfsm_slot *slots;	/* set before the CPU comes up, kept until exit */
 	u64 head;			/* written by the CPU, read by the worker */
 	u64 lost;			/* as head */
+	bool fresh;			/* the CPU's: there is something to kick the worker for */
 	u64 tail ____cacheline_aligned_in_smp; /* written by the worker, read by the CPU */
 	u64 next_seq;			/* worker only: number the next record should have */
 	u64 limit;			/* worker only: head when the round began */
@@ -49,6 +50,9 @@ static int hotplug_state;
 /* worker only: when the round began, and the CPUs it has not finished with */
 static u64 round_now;
 static struct cpumask round_cpus;
+/* worker only: the CPU whose records are taken, until there are older ones of another CPU */
+static struct ring *turn;
+static u64 turn_ends;
 
 /*
  * Runs before a CPU comes up, and for those that are up when the module is
@@ -152,6 +156,7 @@ union tcpfsm_slot *tcpfsm_ring_reserve(void)
 	if (unlikely(!r->slots || r->head - smp_load_acquire(&r->tail) >= ring_size)) {
 		/* pairs with the worker's acquire in tcpfsm_ring_begin() */
 		smp_store_release(&r->lost, r->lost + 1);
+		r->fresh = true;
 		return NULL;
 	}
 
@@ -172,19 +177,24 @@ void tcpfsm_ring_commit(void)
 
 	/* the slot is filled before the worker can see it */
 	smp_store_release(&r->head, r->head + 1);
+	r->fresh = true;
 }
 
 /**
- * tcpfsm_ring_hasty() - should the worker run now rather than soon?
+ * tcpfsm_ring_news() - is there anything to tell the worker?
  *
- * Context: as tcpfsm_ring_reserve().
- * Return: true when this CPU's ring is half full.
+ * Context: as tcpfsm_ring_reserve(), before interrupts are on again.
+ * Return: what to call tcpfsm_drain_kick() with when they are, as records were made or lost on
+ * this CPU since this was asked last: soon, or now when its ring is half full.
  */
-bool tcpfsm_ring_hasty(void)
+enum tcpfsm_news tcpfsm_ring_news(void)
 {
 	struct ring *r = this_cpu_ptr(rings);
 
-	return r->head - READ_ONCE(r->tail) >= ring_size / 2;
+	if (!r->fresh)
+		return TCPFSM_NO_NEWS;
+	r->fresh = false;
+	return r->head - READ_ONCE(r->tail) >= ring_size / 2 ? TCPFSM_NEWS_NOW : TCPFSM_NEWS_SOON;
 }
 
 /**
@@ -202,6 +212,7 @@ void tcpfsm_ring_begin(u64 now)
 	int cpu;
 
 	round_now = now;
+	turn = NULL;
 	cpumask_clear(&round_cpus);
 	for_each_possible_cpu(cpu) {
 		r = per_cpu_ptr(rings, cpu);
@@ -232,6 +243,54 @@ static unsigned int put_lost(void *buf, int cpu, u64 seq, u64 count, u64 ts)
 	return sizeof(*lost);
 }
 
+/* What the round has left of a CPU's ring: a record, or NULL */
+static const struct tcpfsm_rec *peek(const struct ring *r)
+{
+	return r->tail == r->limit ? NULL : &r->slots[r->tail & (ring_size - 1)].rec;
+}
+
+/*
+ * The ring with the oldest record becomes @turn, for as long as its records are older than those of
+ * the others; or NULL when the round is over. A CPU that is done with leaves the round, and what
+ * was lost behind its last record is put into @buf: silence after a burst shows it nowhere else.
+ *
+ * Return: bytes put there.
+ */
+static unsigned int take_turns(void *buf)
+{
+	const struct tcpfsm_rec *rec;
+	unsigned int size;
+	struct ring *r;
+	u64 gap;
+	int cpu;
+
+	turn = NULL;
+	turn_ends = round_now;
+	for_each_cpu(cpu, &round_cpus) {
+		r = per_cpu_ptr(rings, cpu);
+		rec = peek(r);
+		if (rec && rec->ts <= round_now) {
+			if (!turn || rec->ts < peek(turn)->ts) {
+				if (turn)
+					turn_ends = min(turn_ends, peek(turn)->ts);
+				turn = r;
+			} else {
+				turn_ends = min(turn_ends, rec->ts);
+			}
+			continue;
+		}
+		cpumask_clear_cpu(cpu, &round_cpus);
+		gap = r->limit + r->limit_lost - r->next_seq;
+		if (!rec && (s64)gap > 0) {
+			size = put_lost(buf, cpu, r->next_seq, gap, round_now);
+			r->next_seq += gap;
+			turn = NULL;
+			return size;
+		}
+	}
+	return 0;
+}
+
 /**
  * tcpfsm_ring_next() - take the round's next record
  * @buf: where to copy it, with room for a union tcpfsm_slot
@@ -243,52 +302,29 @@ static unsigned int put_lost(void *buf, int cpu, u64 seq, u64 count, u64 ts)
  */
 unsigned int tcpfsm_ring_next(void *buf)
 {
-	struct ring *r, *first = NULL;
-	union tcpfsm_slot *slot;
-	int cpu, first_cpu = 0;
+	const struct tcpfsm_rec *rec = turn ? peek(turn) : NULL;
 	unsigned int size;
-	u64 ts = 0, gap;
+	u64 gap;
 
-	for_each_cpu(cpu, &round_cpus) {
-		r = per_cpu_ptr(rings, cpu);
-		if (r->tail == r->limit) {
-			cpumask_clear_cpu(cpu, &round_cpus);
-			/* silence after a burst: nothing behind the loss shows it */
-			gap = r->limit + r->limit_lost - r->next_seq;
-			if ((s64)gap > 0) {
-				size = put_lost(buf, cpu, r->next_seq, gap, round_now);
-				r->next_seq += gap;
-				return size;
-			}
-			continue;
-		}
-		slot = &r->slots[r->tail & (ring_size - 1)];
-		if (slot->rec.ts > round_now) {
-			cpumask_clear_cpu(cpu, &round_cpus);
-			continue;
-		}
-		if (!first || slot->rec.ts < ts) {
-			first = r;
-			first_cpu = cpu;
-			ts = slot->rec.ts;
-		}
+	if (!rec || rec->ts > turn_ends) {
+		size = take_turns(buf);
+		if (!turn)
+			return size;
+		rec = peek(turn);
 	}
-	if (!first)
-		return 0;
 
-	slot = &first->slots[first->tail & (ring_size - 1)];
-	gap = slot->rec.seq - first->next_seq;
+	gap = rec->seq - turn->next_seq;
 	if (gap) {
-		size = put_lost(buf, first_cpu, first->next_seq, gap, ts);
-		first->next_seq += gap;
+		size = put_lost(buf, rec->cpu, turn->next_seq, gap, rec->ts);
+		turn->next_seq += gap;
 		return size;
 	}
 
-	size = slot->rec.size;
-	memcpy(buf, slot, size);
-	first->next_seq++;
+	size = rec->size;
+	tcpfsm_ring_copy(buf, rec);
+	turn->next_seq++;
 	/* copied before the writer can use the slot again */
-	smp_store_release(&first->tail, first->tail + 1);
+	smp_store_release(&turn->tail, turn->tail + 1);
 	return size;
 }
 

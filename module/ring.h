@@ -17,6 +17,9 @@ union tcpfsm_slot {
 	struct tcpfsm_skipped_rec skipped;
 };
 
+/* Does the worker have something to do? */
+enum tcpfsm_news { TCPFSM_NO_NEWS, TCPFSM_NEWS_SOON, TCPFSM_NEWS_NOW };
+
 int tcpfsm_ring_init(unsigned int records);
 void tcpfsm_ring_exit(void);
 
@@ -27,6 +30,30 @@ void tcpfsm_ring_begin(u64 now);
 unsigned int tcpfsm_ring_next(void *buf);
 
 u64 tcpfsm_ring_lost(void);
-bool tcpfsm_ring_hasty(void);
+enum tcpfsm_news tcpfsm_ring_news(void);
+
+/**
+ * tcpfsm_ring_copy() - copy a record
+ * @to: where to
+ * @from: the record
+ *
+ * Most are of two kinds. With a size that is known they are copied in words, which is several times
+ * faster than memcpy() is for so few bytes.
+ *
+ * Context: any.
+ */
+static inline void tcpfsm_ring_copy(void *to, const struct tcpfsm_rec *from)
+{
+	switch (from->kind) {
+	case TCPFSM_K_STATE:
+		*(struct tcpfsm_state_rec *)to = *(const struct tcpfsm_state_rec *)from;
+		break;
+	case TCPFSM_K_SEGMENT:
+		*(struct tcpfsm_segment_rec *)to = *(const struct tcpfsm_segment_rec *)from;
+		break;
+	default:
+		memcpy(to, from, from->size);
+	}
+}
 
 #endif

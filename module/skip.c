@@ -13,6 +13,7 @@
 #include <linux/time64.h>
 
 #include "config.h"
+#include "drain.h"
 #include "ring.h"
 #include "skip.h"
 
@@ -113,6 +114,7 @@ bool tcpfsm_skip_tick(void)
 	struct tcpfsm_skipped_rec *r;
 	union tcpfsm_slot *slot;
 	unsigned long irqflags;
+	enum tcpfsm_news news;
 	u64 sum = 0;
 	int cpu, i;
 
@@ -137,7 +139,9 @@ bool tcpfsm_skip_tick(void)
 		memcpy(r->count, count, sizeof(count));
 		tcpfsm_ring_commit();
 	}
+	news = tcpfsm_ring_news();
 	local_irq_restore(irqflags);
+	tcpfsm_drain_kick(news);
 	return true;
 }
 

@@ -16,40 +16,17 @@
 #include "snapshot.h"
 
 /**
- * tcpfsm_is_tcp() - is this a TCP socket?
- * @sk: a full socket
- *
- * inet_sock_set_state also tells of SCTP, DCCP and MPTCP; of these, MPTCP's
- * subflows are TCP sockets of their own.
- *
- * Context: any.
- * Return: whether it is.
- */
-bool tcpfsm_is_tcp(const struct sock *sk)
-{
-	return sk->sk_protocol == IPPROTO_TCP &&
-	       (sk->sk_family == AF_INET || sk->sk_family == AF_INET6);
-}
-
-/**
- * tcpfsm_cookie() - the cookie of a request, full or timewait socket
- * @obj: the object; all three begin with struct sock_common
- *
- * Given on first sight. What is made from the object inherits it: the child of
- * a request, the timewait socket of a full one.
+ * tcpfsm_cookie_new() - give an object a cookie, see tcpfsm_cookie()
+ * @obj: the object
  *
  * Context: any.
  * Return: the cookie, never 0.
  */
-u64 tcpfsm_cookie(const void *obj)
+u64 tcpfsm_cookie_new(const void *obj)
 {
-	struct sock *sk = (struct sock *)obj;
-	u64 cookie = atomic64_read(&sk->sk_cookie);
 	u32 halves[2];
 
-	if (likely(cookie))
-		return cookie;
-	sock_diag_save_cookie(sk, halves);
+	sock_diag_save_cookie((struct sock *)obj, halves);
 	return halves[0] | (u64)halves[1] << 32;
 }
 
@@ -95,34 +72,21 @@ void tcpfsm_snap_owner(struct tcpfsm_owner *owner)
 	strscpy_pad(owner->comm, current->comm, sizeof(owner->comm));
 }
 
-/**
- * tcpfsm_state_of() - RFC 9293's name for one of the kernel's states
- * @tcp_state: TCP_ESTABLISHED and so on
- *
- * Context: any.
- * Return: enum tcpfsm_state.
- */
-u8 tcpfsm_state_of(int tcp_state)
-{
-	static const u8 states[] = {
-		[TCP_ESTABLISHED]	= TCPFSM_S_ESTABLISHED,
-		[TCP_SYN_SENT]		= TCPFSM_S_SYN_SENT,
-		[TCP_SYN_RECV]		= TCPFSM_S_SYN_RECEIVED,
-		[TCP_FIN_WAIT1]		= TCPFSM_S_FIN_WAIT_1,
-		[TCP_FIN_WAIT2]		= TCPFSM_S_FIN_WAIT_2,
-		[TCP_TIME_WAIT]		= TCPFSM_S_TIME_WAIT,
-		[TCP_CLOSE]		= TCPFSM_S_CLOSED,
-		[TCP_CLOSE_WAIT]	= TCPFSM_S_CLOSE_WAIT,
-		[TCP_LAST_ACK]		= TCPFSM_S_LAST_ACK,
-		[TCP_LISTEN]		= TCPFSM_S_LISTEN,
-		[TCP_CLOSING]		= TCPFSM_S_CLOSING,
-		[TCP_NEW_SYN_RECV]	= TCPFSM_S_SYN_RECEIVED,
-	};
-
-	if (tcp_state < 0 || tcp_state >= ARRAY_SIZE(states))
-		return TCPFSM_S_UNKNOWN;
-	return states[tcp_state];
-}
+/* RFC 9293's names for the kernel's states */
+const u8 tcpfsm_states[TCP_MAX_STATES] = {
+	[TCP_ESTABLISHED]	= TCPFSM_S_ESTABLISHED,
+	[TCP_SYN_SENT]		= TCPFSM_S_SYN_SENT,
+	[TCP_SYN_RECV]		= TCPFSM_S_SYN_RECEIVED,
+	[TCP_FIN_WAIT1]		= TCPFSM_S_FIN_WAIT_1,
+	[TCP_FIN_WAIT2]		= TCPFSM_S_FIN_WAIT_2,
+	[TCP_TIME_WAIT]		= TCPFSM_S_TIME_WAIT,
+	[TCP_CLOSE]		= TCPFSM_S_CLOSED,
+	[TCP_CLOSE_WAIT]	= TCPFSM_S_CLOSE_WAIT,
+	[TCP_LAST_ACK]		= TCPFSM_S_LAST_ACK,
+	[TCP_LISTEN]		= TCPFSM_S_LISTEN,
+	[TCP_CLOSING]		= TCPFSM_S_CLOSING,
+	[TCP_NEW_SYN_RECV]	= TCPFSM_S_SYN_RECEIVED,
+};
 
 /**
  * tcpfsm_snap_peers() - between whom is this segment, which came in?

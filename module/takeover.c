@@ -23,7 +23,6 @@
 #include <net/tcp_states.h>
 
 #include "compat/hashinfo.h"
-#include "drain.h"
 #include "flow.h"
 #include "snapshot.h"
 #include "takeover.h"
@@ -161,7 +160,6 @@ static void take_batch(struct batch *batch)
 		sock_put(batch->socks[i]);
 	}
 	batch->len = 0;
-	tcpfsm_drain_kick();
 	cond_resched();
 }
 

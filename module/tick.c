@@ -11,7 +11,6 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 
-#include "drain.h"
 #include "listener.h"
 #include "overdue.h"
 #include "skip.h"
@@ -40,7 +39,6 @@ static void tick(struct work_struct *work)
 	next = tcpfsm_overdue_scan(now);
 	again = tcpfsm_listener_tick(now);
 	again |= tcpfsm_skip_tick();
-	tcpfsm_drain_kick();
 
 	if (next != U64_MAX)
 		delay = nsecs_to_jiffies(next > now ? next - now : 0) + 1;
