@@ -147,6 +147,12 @@ dkms: install-dkms	## the module, rebuilt by DKMS with every kernel
 deb:	## Debian packages in build/deb: tcpfsm, tcpfsm-dkms
 	@scripts/deb
 
+examples:	## docs/examples.md, from what tcpfsm prints in a guest
+	@scripts/setup user guest
+	@mkdir -p build
+	@scripts/examples >build/examples.md
+	@mv build/examples.md docs/examples.md
+
 clean:	## what was built (the cache of kernels stays)
 	rm -rf build
 
@@ -240,7 +246,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb \
+.PHONY: all help module user demo run unit bench bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all

@@ -104,7 +104,8 @@ check '... completion under the name of the tool' \
 	same dist/completion.bash "$(dest /usr)/usr/share/bash-completion/completions/tcpfsm"
 check '... header and specification' below /usr include/linux/tcpfsm.h share/tcpfsm/tcpfsm.yaml
 check '... examples' below /usr share/doc/tcpfsm/examples/modprobe.conf \
-	share/doc/tcpfsm/examples/modules-load.conf
+	share/doc/tcpfsm/examples/modules-load.conf share/doc/tcpfsm/examples/prometheus/tcpfsm.rules.yml \
+	share/doc/tcpfsm/examples/grafana/tcpfsm.json
 check '... units that run it' units /usr
 check '... sources for DKMS' [ -e "$(dest /usr)/usr/src/tcpfsm-$(cat VERSION)/module/main.c" ]
 check '... with their version' dkms_version
