@@ -19,7 +19,7 @@ LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0 libpcap ncursesw)
 # of libpcap what reads files, of libmicrohttpd what speaks plain HTTP, see user/static/
 STATIC_LIBS = -lpcap -lmicrohttpd $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0 ncursesw) -pthread
 
-INSTALL = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' UNITDIR='$(UNITDIR)' RELEASE='$(TARGET)' scripts/install
+PLACE = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' UNITDIR='$(UNITDIR)' RELEASE='$(TARGET)' scripts/install
 
 # V=1: whole commands
 SUBMAKE = $(MAKE) --no-print-directory $(if $(V),,-s)
@@ -126,18 +126,18 @@ lint:	## checkpatch, sparse, coccinelle, clang-tidy, gcc's analyzer, shellcheck,
 
 install: needs-all	## tool and module onto this machine (DESTDIR, PREFIX)
 	@$(SUBMAKE) module install-tool
-	@$(INSTALL) module
+	@$(PLACE) module
 	$(if $(DESTDIR),,depmod $(TARGET))
 
 install-tool: user	## the tool alone: with manual, completion, units, header and specification
-	@$(INSTALL) tool
+	@$(PLACE) tool
 
 install-dkms:	## the module's sources alone, where DKMS looks for them
-	@$(INSTALL) dkms
+	@$(PLACE) dkms
 
 uninstall:	## what install and dkms put there
 	$(if $(DESTDIR),,@! command -v dkms >/dev/null || dkms remove tcpfsm/$(VERSION) --all || true)
-	@$(INSTALL) --remove tool module dkms
+	@$(PLACE) --remove tool module dkms
 	$(if $(DESTDIR),,depmod $(TARGET))
 
 dkms: install-dkms	## the module, rebuilt by DKMS with every kernel

@@ -55,7 +55,10 @@ all_printed() {
 
 # events: kinds of objects, as the code begins them
 events() {
-	grep -ohE 'json_begin\([^,]*, "[a-z]+"' user/*.c | grep -oE '"[a-z]+"' | tr -d '"' | sort -u
+	{
+		grep -ohE 'json_begin\([^,]*, "[a-z]+"' user/*.c
+		grep -ohE '\{\\"event\\":\\"[a-z]+\\"' user/*.c
+	} | grep -oE '[a-z]+\\?"$' | tr -d '\\"' | sort -u
 }
 
 all_events() {
