@@ -45,9 +45,7 @@ static bool applies(const struct conn *c, enum rule_id id, const struct tcpfsm_s
 {
 	const struct rule *r = &rules[id];
 
-	if (r->when != RULE_AT_SEGMENT || !(r->dirs & BIT(s->dir)) ||
-	    (s->tcp_flags & r->set) != r->set || s->tcp_flags & r->clear ||
-	    s->state > TCPFSM_S_MAX || !(r->states & BIT(s->state)))
+	if ((s->tcp_flags & r->set) != r->set || s->tcp_flags & r->clear)
 		return false;
 	if (id == RULE_THIRD_SEQ || id == RULE_THIRD_ACK)
 		return third(c, s) && (id == RULE_THIRD_ACK || !(s->tcp_flags & FIN) ||
@@ -118,6 +116,31 @@ static void learn(struct conn *c, const struct tcpfsm_segment *s)
 		from->tsval_last = s->tsval;
 }
 
+_Static_assert(__RULE_MAX <= 32, "more rules than bits");
+
+/* The rules that are asked of segments of a direction in a state: 1 << enum rule_id */
+static uint32_t asked_of(const struct tcpfsm_segment *s)
+{
+	static uint32_t ids[2][TCPFSM_S_MAX + 1];
+	static bool ready;
+	unsigned int i, state;
+
+	for (i = 0; !ready && i < __RULE_MAX; i++) {
+		if (rules[i].when != RULE_AT_SEGMENT)
+			continue;
+		for (state = 0; state <= TCPFSM_S_MAX; state++) {
+			if (!(rules[i].states & BIT(state)))
+				continue;
+			if (rules[i].dirs & BIT(TCPFSM_DIR_IN))
+				ids[TCPFSM_DIR_IN][state] |= BIT(i);
+			if (rules[i].dirs & BIT(TCPFSM_DIR_OUT))
+				ids[TCPFSM_DIR_OUT][state] |= BIT(i);
+		}
+	}
+	ready = true;
+	return s->state > TCPFSM_S_MAX || s->dir > TCPFSM_DIR_OUT ? 0 : ids[s->dir][s->state];
+}
+
 static void ask(struct conn *c, unsigned int id, const struct tcpfsm_segment *s,
 		struct findings *fs)
 {
@@ -129,10 +152,10 @@ static void ask(struct conn *c, unsigned int id, const struct tcpfsm_segment *s,
 
 static void ask_all(struct conn *c, const struct tcpfsm_segment *s, struct findings *fs)
 {
-	unsigned int i;
+	uint32_t ids;
 
-	for (i = 0; i < __RULE_MAX; i++)
-		ask(c, i, s, fs);
+	for (ids = asked_of(s); ids; ids &= ids - 1)
+		ask(c, __builtin_ctz(ids), s, fs);
 	learn(c, s);
 }
 
@@ -259,7 +282,8 @@ static void take(struct conn *c, const struct event *ev, struct arrival *a, stru
 	/* we may have acknowledged it before the state says so */
 	if (c->has_reply) {
 		c->reply.state = ev->state;
-		ask(c, RULE_ACK_AFTER_FIN, &c->reply, fs);
+		if (asked_of(&c->reply) & BIT(RULE_ACK_AFTER_FIN))
+			ask(c, RULE_ACK_AFTER_FIN, &c->reply, fs);
 		c->has_reply = false;
 	}
 }

@@ -208,6 +208,29 @@ const struct fsm_row fsm_rows[] = {
 
 const size_t fsm_len = ARRAY_SIZE(fsm_rows);
 
+/* Where the rows of arrows that leave a state begin and end; others may be among them */
+struct span {
+	size_t	begin;
+	size_t	end;
+};
+
+static struct span leaving(unsigned int from)
+{
+	static struct span spans[TCPFSM_S_MAX + 1];
+	static bool ready;
+	struct span *s;
+	size_t i;
+
+	for (i = 0; !ready && i < fsm_len; i++) {
+		s = &spans[fsm_rows[i].from];
+		if (!s->end)
+			s->begin = i;
+		s->end = i + 1;
+	}
+	ready = true;
+	return from <= TCPFSM_S_MAX ? spans[from] : (struct span){ 0 };
+}
+
 /**
  * fsm_arrow() - whether there is an arrow at all, whatever may lead along it
  * @from: enum tcpfsm_state
@@ -218,9 +241,10 @@ const size_t fsm_len = ARRAY_SIZE(fsm_rows);
  */
 const struct fsm_row *fsm_arrow(unsigned int from, unsigned int to)
 {
+	const struct span s = leaving(from);
 	size_t i;
 
-	for (i = 0; i < fsm_len; i++)
+	for (i = s.begin; i < s.end; i++)
 		if (fsm_rows[i].from == from && fsm_rows[i].to == to)
 			return &fsm_rows[i];
 	return NULL;
@@ -238,11 +262,12 @@ const struct fsm_row *fsm_arrow(unsigned int from, unsigned int to)
  */
 const struct fsm_row *fsm_step(unsigned int from, unsigned int to, unsigned int cause)
 {
+	const struct span s = leaving(from);
 	size_t i;
 
 	if (cause == TCPFSM_C_UNKNOWN || cause > TCPFSM_C_MAX)
 		return fsm_arrow(from, to);
-	for (i = 0; i < fsm_len; i++)
+	for (i = s.begin; i < s.end; i++)
 		if (fsm_rows[i].from == from && fsm_rows[i].to == to &&
 		    fsm_rows[i].causes & BIT_ULL(cause))
 			return &fsm_rows[i];
