@@ -12,7 +12,7 @@
 
 #include "record.h"
 
-#define ROOM	(512U << 10)
+#define ROOM	(128U << 10)	/* two of the longest records */
 
 /**
  * record_size() - how long a record is
@@ -46,22 +46,26 @@ size_t record_size(const void *data, size_t len)
 void record_span(const void *data, size_t len, uint64_t most, struct record_span *span)
 {
 	const uint8_t *at = data;
+	const uint8_t *begin = at;
+	uint64_t earliest = UINT64_MAX, records = 0, lost = 0;
 	struct tcpfsm_lost_rec r;
 	size_t size;
 
-	*span = (struct record_span){ .earliest = UINT64_MAX };
-	while (span->records < most && (size = record_size(at, len - span->len)) != 0) {
+	while (records < most && (size = record_size(at, len)) != 0) {
 		memcpy(&r.rec, at, sizeof(r.rec));
-		if (r.rec.ts < span->earliest)
-			span->earliest = r.rec.ts;
+		if (r.rec.ts < earliest)
+			earliest = r.rec.ts;
 		if (r.rec.kind == TCPFSM_K_LOST && size >= sizeof(r)) {
 			memcpy(&r, at, sizeof(r));
-			span->lost += r.count;
+			lost += r.count;
 		}
-		span->records++;
-		span->len += size;
+		records++;
 		at += size;
+		len -= size;
 	}
+	*span = (struct record_span){
+		.len = at - begin, .records = records, .earliest = earliest, .lost = lost,
+	};
 }
 
 static int wait_writable(int fd)
@@ -99,6 +103,14 @@ int record_flush(struct record_out *o)
 	return -o->err;
 }
 
+/* Some ten kilobytes a time: too few for what memcpy() does to prepare for many */
+static void copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+	for (; len >= 64; to += 64, from += 64, len -= 64)
+		memcpy(to, from, 64);
+	memcpy(to, from, len);
+}
+
 static int put(struct record_out *o, const void *data, size_t len)
 {
 	int err = 0;
@@ -107,7 +119,7 @@ static int put(struct record_out *o, const void *data, size_t len)
 		err = record_flush(o);
 	if (err)
 		return err;
-	memcpy(o->buf + o->len, data, len);
+	copy(o->buf + o->len, data, len);
 	o->len += len;
 	o->bytes += len;
 	return 0;
