@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
@@ -19,6 +20,23 @@
 
 /* Messages taken in before what is due is written out */
 #define TURN		64
+
+/*
+ * Records of one processor come in the order they were made in: where there is but one,
+ * and will be no other, none has to wait for those of others.
+ */
+static uint64_t window(void)
+{
+	FILE *f = fopen("/sys/devices/system/cpu/possible", "re");
+	char cpus[8] = "";
+
+	if (!f)
+		return ORDER_WINDOW_NS;
+	if (!fgets(cpus, sizeof(cpus), f))
+		cpus[0] = '\0';
+	fclose(f);
+	return strcmp(cpus, "0\n") ? ORDER_WINDOW_NS : 0;
+}
 
 /**
  * live_open() - connect to the module and begin to listen
@@ -52,7 +70,7 @@ int live_open(struct live *l, bool alerts, size_t buffer)
 	if (!err)
 		err = tcpnl_stats(&l->nl, &l->stats);
 	if (!err)
-		err = order_init(&l->order, ORDER_MAX, ORDER_WINDOW_NS);
+		err = order_init(&l->order, ORDER_MAX, window());
 	if (err)
 		return err;
 	/* alerts are counted apart, and the module does not tell how many there were */
@@ -75,26 +93,32 @@ void live_close(struct live *l)
 	tcpnl_close(&l->nl);
 }
 
+static int hand_out(struct live *l, const struct event *ev)
+{
+	if (ev->kind == TCPFSM_K_LOST && ev->where == EVENT_W_NETLINK)
+		l->lost_netlink += ev->count;
+	else if (ev->kind == TCPFSM_K_LOST)
+		l->lost_ring += ev->count;
+	return l->ops->event(l->arg, ev);
+}
+
 /* Hand out what is certain of its place. */
-static int hand_out(struct live *l)
+static int hand_out_due(struct live *l)
 {
 	struct event ev;
 	int end = 0;
 
-	while (!end && order_pop(&l->order, &ev)) {
-		if (ev.kind == TCPFSM_K_LOST && ev.where == EVENT_W_NETLINK)
-			l->lost_netlink += ev.count;
-		else if (ev.kind == TCPFSM_K_LOST)
-			l->lost_ring += ev.count;
-		end = l->ops->event(l->arg, &ev);
-	}
+	while (!end && order_pop(&l->order, &ev))
+		end = hand_out(l, &ev);
 	return end;
 }
 
 static int take_in(struct live *l, const struct event *ev)
 {
+	if (order_pass(&l->order, ev))
+		return hand_out(l, ev);
 	order_push(&l->order, ev);
-	return hand_out(l);
+	return hand_out_due(l);
 }
 
 static int raw_loss(struct live *l, uint64_t count, uint64_t ts)
@@ -184,12 +208,13 @@ static int take_turn(struct live *l, bool *empty)
 			*empty = true;
 			/* all made before the look into the empty socket has come */
 			order_mark(&l->order, now);
-			end = hand_out(l);
+			end = hand_out_due(l);
 			break;
 		}
 		if (end)
 			break;
 	}
+	l->more = !*empty;
 	if (l->stream.overrun) {
 		l->stream.overrun = false;
 		l->doubt = true;
@@ -272,7 +297,8 @@ static int turn_of_loop(struct live *l)
 	bool empty = false;
 	int end;
 
-	end = wait_for_something(l, patience(l));
+	/* what was received but not looked at yet, no descriptor tells of */
+	end = wait_for_something(l, l->more ? 0 : patience(l));
 	if (!end)
 		end = take_turn(l, &empty);
 	if (!end && empty && l->doubt && clock_mono() >= l->heard + SILENCE_NS)
@@ -292,7 +318,7 @@ static int linger(struct live *l)
 	int ms;
 
 	while (!end && (ms = ms_until(until, clock_mono())) > 0) {
-		poll(&p, 1, ms);
+		poll(&p, 1, l->more ? 0 : ms);
 		end = take_turn(l, &empty);
 	}
 	return end;
@@ -312,7 +338,7 @@ static int last_words(struct live *l, int end)
 		more = take_turn(l, &empty);
 	order_end(&l->order);
 	if (!more || more == LIVE_UNLOADED)
-		more = hand_out(l);
+		more = hand_out_due(l);
 	return more ? more : l->ops->settled(l->arg);
 }
 

@@ -41,6 +41,7 @@ struct live_ops {
  * @lost_ring: records lost in a full ring
  * @lost_netlink: records lost between module and tool
  * @malformed: messages that could not be read
+ * @more: the turn ended before all was looked at
  * @doubt: after an overrun nobody has asked yet for the loss since
  * @heard: CLOCK_MONOTONIC in ns of the latest message
  * @wake: CLOCK_MONOTONIC in ns when @ops->settled wants to be called at the latest, 0
@@ -61,6 +62,7 @@ struct live {
 	uint64_t		lost_ring;
 	uint64_t		lost_netlink;
 	uint64_t		malformed;
+	bool			more;
 	bool			doubt;
 	uint64_t		heard;
 	uint64_t		wake;

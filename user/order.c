@@ -251,6 +251,32 @@ bool order_due(const struct order *o, uint64_t *due)
 	return true;
 }
 
+static void handed_out(struct order *o, uint64_t ts)
+{
+	if (o->out && ts < o->last)
+		o->late++;
+	else
+		o->last = ts;
+	o->out = true;
+}
+
+/**
+ * order_pass() - whether an event need not be taken in
+ * @o: the window
+ * @ev: the event
+ *
+ * Context: any.
+ * Return: true when its place is certain, and it counts as handed out: nothing is held back.
+ */
+bool order_pass(struct order *o, const struct event *ev)
+{
+	if (o->window || o->len)
+		return false;
+	order_mark(o, ev->ts);
+	handed_out(o, ev->ts);
+	return true;
+}
+
 /**
  * order_pop() - hand out the earliest event, if its place is certain
  * @o: the window
@@ -280,10 +306,6 @@ bool order_pop(struct order *o, struct event *ev)
 			o->row_head = 0;
 	}
 	o->len--;
-	if (o->out && ts < o->last)
-		o->late++;
-	else
-		o->last = ts;
-	o->out = true;
+	handed_out(o, ts);
 	return true;
 }

@@ -54,6 +54,7 @@ struct order {
 int order_init(struct order *o, size_t max, uint64_t window);
 void order_free(struct order *o);
 int order_push(struct order *o, const struct event *ev);
+bool order_pass(struct order *o, const struct event *ev);
 void order_mark(struct order *o, uint64_t now);
 void order_end(struct order *o);
 bool order_pop(struct order *o, struct event *ev);

@@ -15,7 +15,16 @@
 
 #include "stream.h"
 
-#define MESSAGE_MAX	(256 << 10)	/* bytes; the module's are far smaller */
+#define MESSAGE_MAX	(64 << 10)	/* bytes; the module's are smaller */
+#define SLOTS		8		/* datagrams that one system call takes in */
+
+/* Where datagrams are received */
+struct slots {
+	struct mmsghdr		head[SLOTS];
+	struct iovec		iov[SLOTS];
+	struct sockaddr_nl	from[SLOTS];
+	uint8_t			data[SLOTS][MESSAGE_MAX] __attribute__((aligned(8)));
+};
 
 /* The kernel doubles what it is given, to have room for its own bookkeeping. */
 static void grow_buffer(struct stream *s, size_t buffer)
@@ -38,6 +47,23 @@ static int join(struct stream *s, int group)
 	return 0;
 }
 
+static void lay_out(struct slots *slots)
+{
+	unsigned int i;
+
+	for (i = 0; i < SLOTS; i++) {
+		slots->iov[i] = (struct iovec){
+			.iov_base = slots->data[i], .iov_len = sizeof(slots->data[i]),
+		};
+		slots->head[i] = (struct mmsghdr){
+			.msg_hdr = {
+				.msg_name = &slots->from[i],
+				.msg_iov = &slots->iov[i], .msg_iovlen = 1,
+			},
+		};
+	}
+}
+
 /**
  * stream_open() - begin to listen
  * @s: set; stream_close() it in any case
@@ -55,10 +81,11 @@ static int join(struct stream *s, int group)
 int stream_open(struct stream *s, struct tcpnl *nl, const char *group, size_t buffer)
 {
 	*s = (struct stream){ .fd = -1, .family = nl->family };
-	s->data = malloc(MESSAGE_MAX);
+	s->slots = malloc(sizeof(*s->slots));
 	s->sk = nl_socket_alloc();
-	if (!s->data || !s->sk)
+	if (!s->slots || !s->sk)
 		return -ENOMEM;
+	lay_out(s->slots);
 	if (genl_connect(s->sk))
 		return errno ? -errno : -EIO;
 	s->fd = nl_socket_get_fd(s->sk);
@@ -76,25 +103,36 @@ int stream_open(struct stream *s, struct tcpnl *nl, const char *group, size_t bu
 void stream_close(struct stream *s)
 {
 	nl_socket_free(s->sk);
-	free(s->data);
+	free(s->slots);
 	*s = (struct stream){ .fd = -1 };
 }
 
+/* By hand, as nla_parse() does it: it is what costs most of a short message. */
 static int parse_events(struct nlmsghdr *h, struct batch *b)
 {
-	struct nlattr *attrs[TCPFSM_A_MAX + 1];
+	const uint8_t *at = (const uint8_t *)h + NLMSG_HDRLEN + GENL_HDRLEN;
+	size_t left = h->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
+	const struct nlattr *a;
+	size_t step;
 
-	if (genlmsg_parse(h, 0, attrs, TCPFSM_A_MAX, NULL) || !attrs[TCPFSM_A_RECORDS])
-		return -EBADMSG;
-	*b = (struct batch){
-		.records = nla_data(attrs[TCPFSM_A_RECORDS]),
-		.len = nla_len(attrs[TCPFSM_A_RECORDS]),
-	};
-	if (attrs[TCPFSM_A_INDEX] && nla_len(attrs[TCPFSM_A_INDEX]) >= 8) {
-		b->index = nla_get_u64(attrs[TCPFSM_A_INDEX]);
-		b->has_index = true;
+	*b = (struct batch){ 0 };
+	for (; left >= NLA_HDRLEN; at += step, left -= step) {
+		a = (const struct nlattr *)at;
+		if (a->nla_len < NLA_HDRLEN || a->nla_len > left)
+			break;
+		if ((a->nla_type & NLA_TYPE_MASK) == TCPFSM_A_RECORDS) {
+			b->records = at + NLA_HDRLEN;
+			b->len = a->nla_len - NLA_HDRLEN;
+		} else if ((a->nla_type & NLA_TYPE_MASK) == TCPFSM_A_INDEX &&
+			   a->nla_len >= NLA_HDRLEN + sizeof(b->index)) {
+			memcpy(&b->index, at + NLA_HDRLEN, sizeof(b->index));
+			b->has_index = true;
+		}
+		step = NLA_ALIGN(a->nla_len);
+		if (step > left)
+			break;
 	}
-	return STREAM_BATCH;
+	return b->records ? STREAM_BATCH : -EBADMSG;
 }
 
 static int parse_news(struct nlmsghdr *h, int family)
@@ -134,31 +172,52 @@ int stream_parse(const void *message, size_t len, int family, struct batch *b)
 	return STREAM_NOTHING;
 }
 
-/* The next datagram; 0 when there is none now. */
+/* Datagrams into the slots; 0 when there is none now. */
 static int receive(struct stream *s)
 {
-	struct sockaddr_nl from = { 0 };
-	struct iovec iov = { .iov_base = s->data, .iov_len = MESSAGE_MAX };
-	struct msghdr m = {
-		.msg_name = &from, .msg_namelen = sizeof(from),
-		.msg_iov = &iov, .msg_iovlen = 1,
-	};
-	ssize_t n;
+	unsigned int i;
+	int n;
 
+	for (i = 0; i < SLOTS; i++)
+		s->slots->head[i].msg_hdr.msg_namelen = sizeof(s->slots->from[i]);
 	for (;;) {
-		m.msg_namelen = sizeof(from);
-		n = recvmsg(s->fd, &m, MSG_DONTWAIT);
+		n = recvmmsg(s->fd, s->slots->head, SLOTS, MSG_DONTWAIT, NULL);
+		if (n > 0)
+			break;
 		if (n < 0 && errno == ENOBUFS)
 			s->overrun = true;
 		else if (n < 0 && errno != EINTR)
 			return errno == EAGAIN ? 0 : -errno;
-		/* from the kernel and whole; what was cut off shows as a gap */
-		else if (n > 0 && !from.nl_pid && !(m.msg_flags & MSG_TRUNC))
-			break;
 	}
-	s->at = 0;
-	s->left = n;
+	s->slot = 0;
+	s->filled = n;
+	/* it would have filled another one */
+	s->empty = n < SLOTS;
 	return 1;
+}
+
+/* The next datagram; 0 when there is none now. */
+static int next_datagram(struct stream *s)
+{
+	const struct mmsghdr *m;
+	int got;
+
+	for (;;) {
+		if (s->slot == s->filled) {
+			got = s->empty ? 0 : receive(s);
+			s->empty = s->empty && got;
+			if (got <= 0)
+				return got;
+		}
+		m = &s->slots->head[s->slot];
+		s->data = s->slots->data[s->slot];
+		s->left = m->msg_len;
+		s->at = 0;
+		/* from the kernel and whole; what was cut off shows as a gap */
+		if (!s->slots->from[s->slot++].nl_pid && !(m->msg_hdr.msg_flags & MSG_TRUNC) &&
+		    s->left)
+			return 1;
+	}
 }
 
 /* Step over one message of the datagram. */
@@ -189,7 +248,7 @@ int stream_next(struct stream *s, struct batch *b)
 
 	for (;;) {
 		if (!s->left) {
-			found = receive(s);
+			found = next_datagram(s);
 			if (found <= 0)
 				return found;
 		}

@@ -8,6 +8,8 @@
 
 #include "nl.h"
 
+struct slots;
+
 /**
  * struct batch - a message with records
  * @has_index: @index is known
@@ -29,7 +31,11 @@ struct batch {
  * @family: number of the module's generic netlink family
  * @buffer: bytes the kernel granted for what is not read yet
  * @overrun: the buffer was full: the kernel has dropped messages
- * @data: where messages are received
+ * @slots: where datagrams are received
+ * @slot: the next one that is not looked at yet
+ * @filled: how many have one
+ * @empty: the socket had no more than these
+ * @data: the datagram that is looked at
  * @left: bytes of @data that are not looked at yet
  * @at: where they begin
  */
@@ -39,7 +45,11 @@ struct stream {
 	int		family;
 	size_t		buffer;
 	bool		overrun;
-	uint8_t		*data;
+	struct slots	*slots;
+	unsigned int	slot;
+	unsigned int	filled;
+	bool		empty;
+	const uint8_t	*data;
 	size_t		left;
 	size_t		at;
 };
