@@ -191,7 +191,7 @@ static char *address(char *p, uint16_t family, const uint8_t *addr)
 	return put_char(end, '"');
 }
 
-static char *put_id(char *p, const struct tcpfsm_id *id)
+static char *put_new_id(char *p, const struct tcpfsm_id *id)
 {
 	if (id->cookie)
 		p = put_char(put_hex(put_lit(p, ",\"flow\":\""), id->cookie), '"');
@@ -203,6 +203,17 @@ static char *put_id(char *p, const struct tcpfsm_id *id)
 	p = put_dec(put_lit(p, ",\"lport\":"), ntohs(id->lport));
 	p = address(put_lit(p, ",\"raddr\":"), id->family, id->raddr);
 	return put_dec(put_lit(p, ",\"rport\":"), ntohs(id->rport));
+}
+
+static char *put_id(char *p, struct view *v, const struct tcpfsm_id *id)
+{
+	char *end = view_recall(v, id, p);
+
+	if (end)
+		return end;
+	end = put_new_id(p, id);
+	view_keep(v, id, p, end);
+	return end;
 }
 
 /* Behind the name of the field, a state */
@@ -297,7 +308,7 @@ static char *state_object(char *p, struct view *v, const struct event *ev)
 {
 	p = put_lit(p, "{\"event\":\"state\"");
 	p = put_time(p, v, ev->ts);
-	p = put_id(p, &ev->id);
+	p = put_id(p, v, &ev->id);
 	p = put_state(put_lit(p, ",\"old\":"), ev->old_state);
 	p = put_state(put_lit(p, ",\"new\":"), ev->state);
 	p = put_cause(p, ev->cause);
@@ -336,7 +347,7 @@ static char *segment_object(char *p, struct view *v, const struct event *ev)
 	p = v->alerts ? put_lit(p, "{\"event\":\"alert\",\"alert\":\"illegal\"")
 		      : put_lit(p, "{\"event\":\"segment\"");
 	p = put_time(p, v, ev->ts);
-	p = put_id(p, &ev->id);
+	p = put_id(p, v, &ev->id);
 	if (v->alerts)
 		p = put_owner(p, ev);
 	p = s->dir == TCPFSM_DIR_OUT ? put_lit(p, ",\"dir\":\"out\",\"flags\":\"")
@@ -371,7 +382,7 @@ static void flow_object(struct buf *b, struct view *v, const struct event *ev)
 		return;
 	p = put_lit(p, "{\"event\":\"flow\"");
 	p = put_time(p, v, ev->ts);
-	p = put_id(p, &ev->id);
+	p = put_id(p, v, &ev->id);
 	p = put_state(put_lit(p, ",\"state\":"), ev->state);
 	p = put_cause(p, ev->cause);
 	buf_end(b, known(put_lit(p, ",\"ns_in_state\":"), ev->flags & TCPFSM_F_SINCE, ev->ns));
@@ -466,7 +477,7 @@ void json_identity(struct buf *b, struct view *v, const struct event *ev)
 	if (!p)
 		return;
 	p = put_time(p, v, ev->ts);
-	p = put_id(p, &ev->id);
+	p = put_id(p, v, &ev->id);
 	p = put_owner(p, ev);
 	buf_end(b, put_marks(p, ev->flags));
 }

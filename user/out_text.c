@@ -226,13 +226,20 @@ static char *wide_header(char *p)
 /* What the line of an event and that of a flow have in common */
 static char *identity(char *p, struct view *v, const struct event *ev)
 {
+	char *end;
+
 	p = flow_column(p, v, ev->id.cookie);
 	if (v->wide)
 		p = wide_columns(p, ev);
 	p = pid_column(p, v, ev);
 	p = comm_column(p, v, ev);
-	p = addr_columns(p, v, VIEW_LADDR, ev->id.family, ev->id.laddr, ev->id.lport);
-	return addr_columns(p, v, VIEW_RADDR, ev->id.family, ev->id.raddr, ev->id.rport);
+	end = view_recall(v, &ev->id, p);
+	if (end)
+		return end;
+	end = addr_columns(p, v, VIEW_LADDR, ev->id.family, ev->id.laddr, ev->id.lport);
+	end = addr_columns(end, v, VIEW_RADDR, ev->id.family, ev->id.raddr, ev->id.rport);
+	view_keep(v, &ev->id, p, end);
+	return end;
 }
 
 static char *identity_header(char *p, struct view *v)

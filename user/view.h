@@ -9,6 +9,7 @@
 
 #include "buf.h"
 #include "event.h"
+#include "put.h"
 
 /* Columns whose width follows what has to fit */
 enum view_column {
@@ -20,6 +21,22 @@ enum view_column {
 	VIEW_RADDR,
 	VIEW_MS,
 	VIEW_COLUMNS,
+};
+
+#define VIEW_KNOWN	64	/* connections whose text is kept, a power of 2 */
+
+/**
+ * struct view_known - what lines say of a connection alone, as most are of one that was just shown
+ * @id: the connection
+ * @len: bytes of @text, 0 for none
+ * @widths: of the columns that were put
+ * @text: for people its addresses and ports, for programs all of @id
+ */
+struct view_known {
+	struct tcpfsm_id	id;
+	uint8_t			len;
+	uint8_t			widths[2];
+	char			text[7 * PUT_BEYOND];
 };
 
 /**
@@ -34,6 +51,8 @@ enum view_column {
  * @second: the second @text is for
  * @text: @second as text, as most events share it with the one before
  * @text_len: bytes of it
+ * @known: connections shown lately, by the lower bits of their cookies; a view is either for
+ *	people or for programs
  */
 struct view {
 	bool		wide;
@@ -46,6 +65,7 @@ struct view {
 	time_t		second;
 	char		text[32];
 	uint8_t		text_len;
+	struct view_known known[VIEW_KNOWN];
 };
 
 /**
@@ -75,6 +95,8 @@ struct tally {
 };
 
 void view_init(struct view *v, unsigned int family);
+char *view_recall(struct view *v, const struct tcpfsm_id *id, char *p);
+void view_keep(struct view *v, const struct tcpfsm_id *id, const char *text, const char *end);
 
 void text_time(struct buf *b, struct view *v, uint64_t ts);
 void text_header(struct buf *b, struct view *v);
