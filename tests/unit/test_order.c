@@ -173,6 +173,56 @@ static void random_streams(void **state)
 	order_free(&o);
 }
 
+/* The row of those in order grows while it goes round, and some are earlier than its last */
+static void grows(void **state)
+{
+	uint64_t out = 1, in = 1;
+	struct event ev;
+	struct order o;
+
+	(void)state;
+	assert_int_equal(order_init(&o, 8192, 0), 0);
+	order_mark(&o, 0);
+	o.window = 1000000;
+	for (; in <= 5000; in += 2) {
+		push(&o, 1000000 + in + 1, 0, in);
+		push(&o, 1000000 + in, 1, in);
+		/* of three that come one goes */
+		if (in % 3)
+			continue;
+		order_mark(&o, 2000000 + out);
+		assert_true(order_pop(&o, &ev));
+		assert_int_equal(ev.ts, 1000000 + out++);
+		assert_waits(&o);
+	}
+	order_end(&o);
+	while (order_pop(&o, &ev))
+		assert_int_equal(ev.ts, 1000000 + out++);
+	assert_int_equal(out, in);
+	assert_int_equal(o.late, 0);
+	order_free(&o);
+}
+
+static void passes(void **state)
+{
+	const struct event late = { .ts = 90 }, ev = { .ts = 100 };
+	struct order o;
+
+	(void)state;
+	assert_int_equal(order_init(&o, 16, 0), 0);
+	assert_true(order_pass(&o, &ev));
+	assert_true(order_pass(&o, &late));
+	assert_int_equal(o.last, 100);
+	assert_int_equal(o.late, 1);
+	/* behind one that is held */
+	push(&o, 110, 0, 1);
+	assert_false(order_pass(&o, &ev));
+	order_free(&o);
+	assert_int_equal(order_init(&o, 16, WINDOW), 0);
+	assert_false(order_pass(&o, &ev));
+	order_free(&o);
+}
+
 static void gaps(void **state)
 {
 	struct gap g;
@@ -221,6 +271,8 @@ int main(void)
 		cmocka_unit_test(late_is_shown_and_counted),
 		cmocka_unit_test(full),
 		cmocka_unit_test(random_streams),
+		cmocka_unit_test(grows),
+		cmocka_unit_test(passes),
 		cmocka_unit_test(gaps),
 		cmocka_unit_test(gap_before_the_first),
 	};
