@@ -25,7 +25,7 @@ struct word {
 	char	text[PUT_BEYOND - 1];
 };
 
-extern const char put_pairs[200];
+extern const char put_pairs[];
 
 char *put_hex(char *p, uint64_t n);
 char *put_ip4(char *p, const uint8_t *addr);
