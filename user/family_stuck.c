@@ -7,17 +7,15 @@
 
 #include "families.h"
 #include "names.h"
-#include "out_stuck.h"
 
 /* Who is to be told of: who holds it; where that is not to be known, who opened it */
 static struct stuck_series labels_of(const struct stuck_list *l, const struct stuck *s)
 {
-	const struct stuck_owner o = stuck_owner(l, s);
-	struct stuck_series k = { .state = s->ev.state, .kind = o.kind };
+	struct stuck_series k = { .state = s->ev.state, .kind = s->kind };
 
-	if (o.held)
-		memcpy(k.comm, o.comm, sizeof(k.comm));
-	else if (s->ev.flags & TCPFSM_F_OWNER && o.kind != OWNER_ORPHAN)
+	if (s->first)
+		memcpy(k.comm, stuck_process(l, s->first)->comm, sizeof(k.comm));
+	else if (s->ev.flags & TCPFSM_F_OWNER && s->kind != OWNER_ORPHAN)
 		memcpy(k.comm, s->ev.owner.comm, sizeof(k.comm));
 	return k;
 }
