@@ -79,6 +79,9 @@ bench:	## cost, loss, latency and scale beside other tracers, as a table; QUICK=
 	@scripts/setup user guest
 	@QUICK='$(QUICK)' KERNEL=$(GUEST_KERNEL) scripts/bench
 
+bench-docs:	## what make bench found, into docs/performance.md
+	@python3 tests/bench/report.py docs build/bench.json docs/performance.md
+
 check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
 	@scripts/setup user guest test check preflight $(if $(filter debug kcsan,$(GUEST_KERNEL)),debug)
 	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
@@ -246,7 +249,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
+.PHONY: all help module user demo run unit bench bench-docs bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all

@@ -38,11 +38,15 @@ void place_open(struct place *p, const char *client_ns, const char *server_ns, c
 void pair_open(const struct place *p, uint16_t port, int *client, int *server);
 void pair_close(int client, int server, enum ending ending);
 
+void connections(const struct place *p, unsigned int count, enum ending ending);
 int connect_only(unsigned int count, enum ending ending);
 int cost(unsigned int count, enum ending ending, pid_t watch, unsigned int batch);
 int bulk(const struct place *p, uint64_t bytes);
 int exchange(const struct place *p, unsigned int count);
 int hold(unsigned int count);
+int storm(unsigned int generators, unsigned int count);
+int run(char **argv);
+int first(char **argv);
 int latency(unsigned int count, unsigned int rate, char **argv);
 
 #endif

@@ -122,7 +122,8 @@ int latency(unsigned int count, unsigned int rate, char **argv)
 
 	if (!count || count > MOST || !rate)
 		die("1 to %d connections, at one a second or more", MOST);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
 	if (shared == MAP_FAILED)
 		die("mmap: %m");
 	tracer = forkpty(&fd, NULL, NULL, &size);

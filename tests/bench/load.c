@@ -18,8 +18,13 @@
 #define A_LISTENER 20000	/* connections each: a client has 28,000 ports for it */
 #define CHUNK 65536
 
-/* Short connections, with a byte each way between opening and closing */
-static void connections(const struct place *p, unsigned int count, enum ending ending)
+/**
+ * connections() - short ones, with a byte each way between opening and closing
+ * @p: where
+ * @count: how many, one after the other
+ * @ending: how they close
+ */
+void connections(const struct place *p, unsigned int count, enum ending ending)
 {
 	int client, server;
 	unsigned int i;
@@ -139,7 +144,8 @@ int bulk(const struct place *p, uint64_t bytes)
 	segs = segments(p);
 	while (got < bytes) {
 		if (sent < bytes) {
-			n = send(client, buf, bytes - sent < CHUNK ? bytes - sent : CHUNK, MSG_DONTWAIT);
+			n = send(client, buf, bytes - sent < CHUNK ? bytes - sent : CHUNK,
+				 MSG_DONTWAIT);
 			if (n < 0 && errno != EAGAIN)
 				die("send: %m");
 			sent += n > 0 ? n : 0;

@@ -27,6 +27,12 @@ int main(int argc, char **argv)
 			    argc > 5 ? atoi(argv[5]) : 0);
 	if (argc == 4 && !strcmp(argv[1], "connect"))
 		return connect_only(atoi(argv[2]), ending_named(argv[3]));
+	if (argc == 4 && !strcmp(argv[1], "storm"))
+		return storm(atoi(argv[2]), atoi(argv[3]));
+	if (argc > 2 && !strcmp(argv[1], "run"))
+		return run(argv + 2);
+	if (argc > 2 && !strcmp(argv[1], "first"))
+		return first(argv + 2);
 	if (argc == 3 && !strcmp(argv[1], "hold"))
 		return hold(atoi(argv[2]));
 	if (argc > 4 && !strcmp(argv[1], "latency"))
@@ -46,6 +52,9 @@ int main(int argc, char **argv)
 	      "       bench bulk BYTES [CLIENT-NETNS SERVER-NETNS ADDRESS]\n"
 	      "       bench exchange COUNT [CLIENT-NETNS SERVER-NETNS ADDRESS]\n"
 	      "       bench hold COUNT\n"
+	      "       bench storm GENERATORS COUNT\n"
+	      "       bench run COMMAND [ARGUMENT]...\n"
+	      "       bench first COMMAND [ARGUMENT]...\n"
 	      "       bench latency COUNT RATE COMMAND [ARGUMENT]...\n", stderr);
 	return 2;
 }

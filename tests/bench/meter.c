@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the guest's clock counts instructions, those of everybody are the time that has passed, less
- * the time in which nobody had anything to do.
+ * Where the guest's clock counts instructions, those of everybody are the time that has passed,
+ * less the time in which nobody had anything to do.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -133,12 +133,12 @@ gone() {
 	[ ! -e "/proc/$tracer" ] || [ "$(awk '{ print $3 }' "/proc/$tracer/stat" 2>/dev/null)" = Z ]
 }
 
-# lines_of TRACER PORT: how many of its lines are of connections to that listener
+# lines_of TRACER PORT[|PORT]...: how many of its lines are of connections to these listeners
 lines_of() {
 	case $1 in
-	record)	tcpfsm monitor -s -P "$2" -r $out/record -H ;;
+	record)	tcpfsm monitor -s -P "${2//|/,}" -r $out/record -H ;;
 	perf)	perf script -F event,trace -i $out/perf 2>/dev/null | of_port "$2" ;;
-	tcpdump) tcpdump -Z root -nr $out/tcpdump "port $2" 2>/dev/null ;;
+	tcpdump) tcpdump -Z root -nr $out/tcpdump "port ${2//|/ or port }" 2>/dev/null ;;
 	*)	of_port "$2" <$out/lines ;;
 	esac | grep -c .
 }
@@ -151,5 +151,5 @@ wanted() {
 
 # A port is neither part of a longer number nor of a fraction.
 of_port() {
-	grep -E "(^|[^0-9.])$1([^0-9.]|\$)"
+	grep -E "(^|[^0-9.])($1)([^0-9.]|\$)"
 }

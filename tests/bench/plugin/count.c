@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin of QEMU's (its documentation: "TCG Plugins"): how many instructions the guest executed, by
- * the address of the translation block they are in. Debian does not package the header it is written
- * against, so what is used of it is declared here.
+ * A plugin of QEMU's (its documentation: "TCG Plugins"): how many instructions the guest executed,
+ * by the address of the translation block they are in. Debian does not package the header it is
+ * written against, so what is used of it is declared here.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -24,7 +24,8 @@ typedef void (*exec_fn)(unsigned int cpu, void *arg);
 typedef void (*exit_fn)(uint64_t id, void *arg);
 
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, trans_fn fn);
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, exec_fn fn, int regs, void *arg);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, exec_fn fn, int regs,
+					  void *arg);
 void qemu_plugin_register_atexit_cb(uint64_t id, exit_fn fn, void *arg);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
