@@ -107,6 +107,16 @@ check-matrix:	## the tests on every kernel of Debian's; KERNELS='5.10 rc', SUITE
 	@scripts/setup user guest test check preflight
 	@KERNELS='$(KERNELS)' SUITES='$(SUITES)' T='$(T)' scripts/matrix run
 
+check-metrics:	## a real Prometheus scrapes the exporter in a guest, the alerts fire
+	@scripts/setup user guest test
+	@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
+	@KERNEL=$(GUEST_KERNEL) prove --timer --failures --comments tests/long/prometheus.t
+
+check-ynl:	## the kernel's netlink client talks to the module in a guest (fetches the kernel's source)
+	@scripts/setup user guest test ynl
+	@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
+	@KERNEL=$(GUEST_KERNEL) prove --timer --failures --comments tests/long/ynl.t
+
 kernels:	## docs/kernels.md, from tests/lacking and what check-matrix found
 	@mkdir -p build
 	@scripts/matrix table >build/kernels.md
@@ -249,7 +259,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench bench-docs bench-judge check fuzz stress check-debug check-matrix check-arm64 kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
+.PHONY: all help module user demo run unit bench bench-docs bench-judge check fuzz stress check-debug check-matrix check-arm64 check-metrics check-ynl kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all

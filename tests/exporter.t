@@ -14,18 +14,7 @@ rm -rf "$out"
 http=$(scripts/guest-root extra http) || exit 1
 prometheus=$(scripts/guest-root extra prometheus) || exit 1
 
-# its own plan comes at the end
-while IFS= read -r line; do
-	case $line in
-	1..*)	;;
-	'ok '*|'not ok '*)
-		n=$((n + 1))
-		[[ $line == ok* ]] || failed=1
-		echo "${line%%ok *}ok $n ${line#*ok * }"
-		;;
-	*)	echo "$line" ;;
-	esac
-done < <(scripts/vm -o "$out" -f tests -f "$http:/" -- bash /tests/guest/exporter.sh; echo "# ended with $?")
+guest_checks -o "$out" -f "$http:/" -- bash /tests/guest/exporter.sh
 
 # lint FILE: promtool's own verdict
 lint() {

@@ -26,6 +26,23 @@ guest() {
 n=0
 failed=0
 
+# guest_checks [OPTION]... -- COMMAND...: the tests of a guest among ours, and one of how it ended
+guest_checks() {
+	local line status=none
+	while IFS= read -r line; do
+		case $line in
+		1..*)	;;
+		'ended with '*) status=${line##* } ;;
+		'ok '*|'not ok '*)
+			n=$((n + 1))
+			[[ $line == ok* ]] || failed=1
+			echo "${line%%ok *}ok $n ${line#*ok * }" ;;
+		*)	echo "$line" ;;
+		esac
+	done < <(cd "$top" && scripts/vm -f tests "$@"; echo "ended with $?")
+	check 'the guest ends well' [ "$status" = 0 ]
+}
+
 # check NAME COMMAND...: a test; what COMMAND prints is shown when it fails
 check() {
 	local name=$1 log
