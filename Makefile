@@ -75,7 +75,7 @@ bench-judge: needs-user needs-test	## how fast verdicts are given
 	build/unit/bench_judge
 	build/unit/bench_judge --record | (time build/tcpfsm check -q -r -)
 
-bench:	## cost, loss, latency and scale beside other tracers, as a table; QUICK=1
+bench:	## cost, data path, loss and latency beside other tracers, as a table; QUICK=1
 	@scripts/setup user guest
 	@QUICK='$(QUICK)' KERNEL=$(GUEST_KERNEL) scripts/bench
 
