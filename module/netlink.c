@@ -46,7 +46,7 @@ static LIST_HEAD(nets);
 static DEFINE_MUTEX(nets_lock);	/* worker, requests, namespaces coming and going */
 
 static struct tcpfsm_sent counts;	/* protected by nets_lock */
-static bool listened;			/* somebody did when the worker last had something to send */
+static bool listened;	/* somebody did when the worker last had something to send */
 
 static const struct genl_multicast_group groups[] = {
 	[GROUP_EVENTS] = { .name = TCPFSM_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },

@@ -221,7 +221,8 @@ static void third_segment(struct tcpfsm_tracked *f, const struct sock *sk)
 }
 
 /* One that is not in the table: older than the module, or there was no room for it. */
-static noinline void go_unknown(const struct tcpfsm_bucket *b, const struct sock *sk, u8 from, u8 to)
+static noinline void go_unknown(const struct tcpfsm_bucket *b, const struct sock *sk, u8 from,
+				u8 to)
 {
 	struct tcpfsm_tracked new, *f = NULL;
 

@@ -48,6 +48,11 @@ void top_free(struct top *t)
 	free(t->stuck);
 	free(t->listeners);
 	top_init(t, t->opts);
+	/* clang's analyzer does not follow the assignment of a whole structure */
+	t->stuck = NULL;
+	t->nstuck = 0;
+	t->listeners = NULL;
+	t->nlisteners = 0;
 }
 
 /**

@@ -107,7 +107,7 @@ static const struct order {
 
 static unsigned int norders(enum top_panel panel)
 {
-	unsigned int n = 0;
+	unsigned int n = 1;	/* each panel has one at least */
 
 	while (n < ARRAY_SIZE(orders[panel]) && orders[panel][n].name)
 		n++;
