@@ -39,6 +39,10 @@ TOOL := build/tcpfsm$(if $(STATIC),-static)
 # T=pattern: test files whose name has it, or else every file, which find it in the environment
 # First of all whether a kernel that should tell on bugs does.
 TESTS := tests/planted.t $(filter-out tests/planted.t,$(wildcard tests/unit/*.t tests/*.t))
+# ONLY=guest: not those that ask nothing of a guest, and need not run for each kernel
+ifeq ($(ONLY),guest)
+TESTS := $(filter $(shell grep -lE '^(exec )?guest(_checks)? ' tests/*.t),$(TESTS))
+endif
 TESTS := $(or $(strip $(if $(T),$(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t))))),$(TESTS))
 
 all: needs-all	## module for the running kernel (or KDIR=) and tool
@@ -82,7 +86,7 @@ bench:	## cost, data path, loss and latency beside other tracers, as a table; QU
 bench-docs:	## what make bench found, into docs/performance.md
 	@python3 tests/bench/report.py docs build/bench.json docs/performance.md
 
-check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern
+check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern, ONLY=guest
 	@scripts/setup user guest test check preflight $(if $(filter debug kcsan,$(GUEST_KERNEL)),debug)
 	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
 	@KERNEL=$(GUEST_KERNEL) T='$(T)' LONG='$(LONG)' prove --timer --failures --comments $(TESTS)

@@ -152,4 +152,7 @@ module_exit(tcpfsm_exit);
 MODULE_DESCRIPTION("Traces every TCP connection through the states of RFC 9293");
 MODULE_VERSION(TCPFSM_VERSION);
 MODULE_LICENSE("GPL");
-MODULE_ALIAS_GENL_FAMILY(TCPFSM_GENL_NAME);
+/*
+ * No MODULE_ALIAS_GENL_FAMILY(): anybody may ask the kernel for a family, and would have it load
+ * what watches everybody's connections.
+ */

@@ -89,8 +89,8 @@ check '... of this version' is "$(field version)" "$version"
 check '... for that kernel' is "$(field vermagic | cut -d' ' -f1)" "$release"
 check '... where modprobe finds it' is "$(modprobe -S "$release" -n --show-depends tcpfsm | tail -n 1)" \
 	"insmod $installed "
-check '... by the name of its netlink family too' \
-	is "$(modprobe -S "$release" -n --show-depends net-pf-16-proto-16-family-tcpfsm | tail -n 1)" "insmod $installed "
+check '... but not whoever asks for its netlink family' \
+	is "$(modprobe -S "$release" -n --show-depends net-pf-16-proto-16-family-tcpfsm 2>&1 | grep insmod)" ''
 check '... signed with the key dkms made' is "$(field sig_id)" PKCS#7
 sources 99.1
 check 'a newer one is built and installed' dkms_does install 99.1
