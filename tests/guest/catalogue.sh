@@ -11,7 +11,6 @@ here=$(dirname "$0")
 kind=$1
 pattern=${2:-*}
 scenarios=$here/../scenarios
-kernel=$(uname -r | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
 run=0
 
 field() {
@@ -116,7 +115,7 @@ for row in $(cd "$scenarios" && printf "%s\n" [A-Z][0-9]* | sort -V); do
 	for family in $(field "$row" families); do
 		run=$((run + 1))
 		title[run]="$row IPv${family/m/4-mapped}: $(field "$row" title)"
-		[ -z "$from" ] || [ "$(printf '%s\n' "$from" "$kernel" | sort -V | head -n 1)" = "$from" ] || {
+		[ -z "$from" ] || ! older "$kernel" "$from" || {
 			failed[run]="Linux $from and later: $(field "$row" note)"
 			continue
 		}

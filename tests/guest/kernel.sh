@@ -6,13 +6,6 @@
 here=$(dirname "$0")
 . "$here/lib.sh"
 
-kernel=$(uname -r | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
-
-# older A B: is version A before B
-older() {
-	[ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
-}
-
 # expected: hook and what cannot be seen, of those this kernel lacks
 expected() {
 	local hook from before blind

@@ -47,6 +47,15 @@ within() {
 	done
 }
 
+# which version this is
+# shellcheck disable=SC2034	# used by those who source this
+kernel=$(uname -r | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
+
+# older A B: is version A before B
+older() {
+	[ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
 # at TEXT: where we are, on the console for whoever finds a guest that hung
 at() {
 	echo "at $1" >/dev/kmsg

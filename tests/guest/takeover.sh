@@ -48,6 +48,8 @@ mkfifo "$work/go"
 exec {go}<>"$work/go"
 for row in $(cd "$here/../scenarios" && printf "%s\n" [CO][0-9]* | sort -V); do
 	grep -q '^guest:.*fast' "$here/../scenarios/$row" || continue
+	from=$(sed -n 's/^from: //p' "$here/../scenarios/$row")
+	[ -z "$from" ] || ! older "$kernel" "$from" || continue
 	apply "$row" 4 || diag "$row: the stimulus failed"
 done
 check "flows is what ss shows, at each of $rests rests" [ "$bad" -eq 0 -a "$rests" -gt 20 ]
