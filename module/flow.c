@@ -111,10 +111,7 @@ void tcpfsm_flow_lock(struct tcpfsm_bucket *b, u64 cookie)
 void tcpfsm_flow_unlock(struct tcpfsm_bucket *b)
 	__releases(bucket_lock(b->index))
 {
-	const enum tcpfsm_news news = tcpfsm_ring_news();
-
-	raw_spin_unlock_irqrestore(bucket_lock(b->index), b->irqflags);
-	tcpfsm_drain_kick(news);
+	tcpfsm_drain_unlock(bucket_lock(b->index), b->irqflags);
 }
 
 /**
@@ -150,10 +147,7 @@ void tcpfsm_flow_lock_shard(unsigned int shard, unsigned long *irqflags)
 void tcpfsm_flow_unlock_shard(unsigned int shard, unsigned long irqflags)
 	__releases(&locks[shard].lock)
 {
-	const enum tcpfsm_news news = tcpfsm_ring_news();
-
-	raw_spin_unlock_irqrestore(&locks[shard].lock, irqflags);
-	tcpfsm_drain_kick(news);
+	tcpfsm_drain_unlock(&locks[shard].lock, irqflags);
 }
 
 /**
@@ -391,7 +385,6 @@ unsigned int tcpfsm_flow_forget_found(unsigned int index)
 	struct hlist_node *next;
 	struct tcpfsm_tracked *f;
 	unsigned long irqflags;
-	enum tcpfsm_news news;
 	unsigned int n = 0;
 
 	if (hlist_empty(&buckets[index]))
@@ -403,9 +396,7 @@ unsigned int tcpfsm_flow_forget_found(unsigned int index)
 		tcpfsm_flow_forget(f);
 		n++;
 	}
-	news = tcpfsm_ring_news();
-	raw_spin_unlock_irqrestore(bucket_lock(index), irqflags);
-	tcpfsm_drain_kick(news);
+	tcpfsm_drain_unlock(bucket_lock(index), irqflags);
 	return n;
 }
 
@@ -551,7 +542,6 @@ int tcpfsm_flow_walk(unsigned int index, unsigned int skip,
 	raw_spinlock_t *lock = bucket_lock(index);
 	struct tcpfsm_tracked *f;
 	unsigned long irqflags;
-	enum tcpfsm_news news;
 	unsigned int n = 0;
 	int ret = -1;
 
@@ -566,9 +556,7 @@ int tcpfsm_flow_walk(unsigned int index, unsigned int skip,
 		}
 		n++;
 	}
-	news = tcpfsm_ring_news();
-	raw_spin_unlock_irqrestore(lock, irqflags);
-	tcpfsm_drain_kick(news);
+	tcpfsm_drain_unlock(lock, irqflags);
 	return ret;
 }
 

@@ -133,7 +133,6 @@ void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcp
 	struct tcpfsm_tracked *f = NULL;
 	unsigned long irqflags;
 	struct tcpfsm_bucket b;
-	enum tcpfsm_news news;
 	bool skipped;
 
 	if (id->cookie) {
@@ -144,9 +143,8 @@ void tcpfsm_flow_segment(const struct tcpfsm_id *id, const void *obj, struct tcp
 		/* of no flow: no lock for a flood to wait for */
 		local_irq_save(irqflags);
 		skipped = tcpfsm_flow_put_segment(NULL, id, seg);
-		news = tcpfsm_ring_news();
+		tcpfsm_drain_kick(tcpfsm_ring_news());
 		local_irq_restore(irqflags);
-		tcpfsm_drain_kick(news);
 	}
 	if (skipped)
 		tcpfsm_tick_soon();

@@ -342,7 +342,6 @@ void tcpfsm_listener_syn(u64 cookie, const struct tcpfsm_id *peer)
 {
 	raw_spinlock_t *lock = lock_of(cookie);
 	unsigned long irqflags;
-	enum tcpfsm_news news;
 	struct listener *l;
 	bool many = false;
 
@@ -355,9 +354,7 @@ void tcpfsm_listener_syn(u64 cookie, const struct tcpfsm_id *peer)
 		see(l, peer);
 		many = l->syns == tcpfsm_config_get(TCPFSM_A_CONFIG_FLOOD_RATE);
 	}
-	news = tcpfsm_ring_news();
-	raw_spin_unlock_irqrestore(lock, irqflags);
-	tcpfsm_drain_kick(news);
+	tcpfsm_drain_unlock(lock, irqflags);
 	/* should none follow, the tick judges the window */
 	if (many)
 		tcpfsm_tick_soon();
@@ -499,7 +496,6 @@ void tcpfsm_listener_accepted(struct tcpfsm_tracked *f)
 bool tcpfsm_listener_tick(u64 now)
 {
 	unsigned long irqflags;
-	enum tcpfsm_news news;
 	bool again = false;
 	struct listener *l;
 	unsigned int i;
@@ -514,9 +510,7 @@ bool tcpfsm_listener_tick(u64 now)
 			again |= l->pub.flooded ||
 				 l->syns >= tcpfsm_config_get(TCPFSM_A_CONFIG_FLOOD_RATE);
 		}
-		news = tcpfsm_ring_news();
-		raw_spin_unlock_irqrestore(&buckets[i].lock, irqflags);
-		tcpfsm_drain_kick(news);
+		tcpfsm_drain_unlock(&buckets[i].lock, irqflags);
 	}
 	return again;
 }

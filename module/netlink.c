@@ -146,9 +146,9 @@ static bool send_records(struct net_state *ns, unsigned int group, const void *r
 
 	/*
 	 * Atomic, or netlink_broadcast() would make the worker yield() to a
-	 * reader that lags, while the rings fill. Any other error is a reader
-	 * whose buffer is full. It is told by its socket, and by the gap in
-	 * the index.
+	 * reader that lags, while the rings fill. Whoever's buffer is full is
+	 * told by its socket, and by the gap in the index; when that is so of
+	 * all, it is as if nobody listened.
 	 */
 	ns->index[group] += count;
 	if (multicast(ns->net, skb, group) == -ESRCH)
@@ -176,7 +176,7 @@ void tcpfsm_netlink_publish(const void *records, unsigned int size, unsigned int
 {
 	struct net_state *ns;
 	unsigned int group;
-	bool heard = false;
+	bool heard = false, told = false;
 
 	mutex_lock(&nets_lock);
 	list_for_each_entry(ns, &nets, node) {
@@ -184,11 +184,13 @@ void tcpfsm_netlink_publish(const void *records, unsigned int size, unsigned int
 			/* this tells of listeners in all namespaces, if it tells of any */
 			if (!genl_has_listeners(&tcpfsm_family, ns->net, group))
 				continue;
-			heard |= send_records(ns, group, records, size, count) &&
-				 group == GROUP_EVENTS;
+			if (!send_records(ns, group, records, size, count))
+				continue;
+			told = true;
+			heard |= group == GROUP_EVENTS;
 		}
 	}
-	if (!heard)
+	if (!told)
 		counts.unheard += count;
 	WRITE_ONCE(listened, heard);
 	mutex_unlock(&nets_lock);

@@ -7,7 +7,7 @@
 /**
  * struct tcpfsm_sent - what became of the records
  * @sent: multicast, once for every namespace and group they went to
- * @unheard: dropped as nobody listened any more, or who does may not see them
+ * @unheard: dropped, as nobody listened any more, or none who did had room or may see them
  * @lost: no message could be made for them
  * @index: records the namespace that asks was sent so far
  */

@@ -114,7 +114,6 @@ bool tcpfsm_skip_tick(void)
 	struct tcpfsm_skipped_rec *r;
 	union tcpfsm_slot *slot;
 	unsigned long irqflags;
-	enum tcpfsm_news news;
 	u64 sum = 0;
 	int cpu, i;
 
@@ -139,9 +138,8 @@ bool tcpfsm_skip_tick(void)
 		memcpy(r->count, count, sizeof(count));
 		tcpfsm_ring_commit();
 	}
-	news = tcpfsm_ring_news();
+	tcpfsm_drain_kick(tcpfsm_ring_news());
 	local_irq_restore(irqflags);
-	tcpfsm_drain_kick(news);
 	return true;
 }
 

@@ -81,7 +81,7 @@ void tcpfsm_totals_sum(struct tcpfsm_totals *sum)
  * tcpfsm_totals_transitions() - how many there were, on all CPUs
  *
  * Context: any.
- * Return: their number; each had a record, unless it was lost.
+ * Return: their number; each had a record if anybody listened, unless it was lost.
  */
 u64 tcpfsm_totals_transitions(void)
 {

@@ -66,11 +66,6 @@ hooks_there_are() {
 	done
 }
 
-alias_there_is() {
-	grep -q '^#alias net-pf-16-proto-16-family-tcpfsm off' "$1" &&
-		grep -q 'TCPFSM_GENL_NAME.*"tcpfsm"' module/uapi/linux/tcpfsm.h
-}
-
 # units: without a complaint, each runs the tool that was installed
 units() {
 	local unit
@@ -115,7 +110,6 @@ fi
 check 'the tool runs from there' "$(dest /usr)/usr/sbin/tcpfsm" --version
 check 'what modprobe.conf sets are parameters' sets_what_there_is dist/modprobe.conf
 check '... and hooks' hooks_there_are dist/modprobe.conf
-check '... and the alias of the family' alias_there_is dist/modprobe.conf
 check 'it installs below /usr/local too' install_all /usr/local
 check '... units that run that one' units /usr/local
 check 'uninstall leaves nothing below /usr' gone /usr

@@ -129,11 +129,11 @@ enum tcpfsm_attr {
 enum tcpfsm_attr_stats {
 	TCPFSM_A_STATS_UNSPEC,
 	TCPFSM_A_STATS_PAD,
-	TCPFSM_A_STATS_TRANSITIONS,	/* u64, state records made */
+	TCPFSM_A_STATS_TRANSITIONS,	/* u64, with a record each if anybody listened */
 	TCPFSM_A_STATS_LOST_RING,	/* u64, records lost to a full ring */
 	TCPFSM_A_STATS_LOST_SEND,	/* u64, records no message could be made for */
 	TCPFSM_A_STATS_SENT,		/* u64, records multicast */
-	TCPFSM_A_STATS_UNHEARD,		/* u64, records dropped as nobody listened */
+	TCPFSM_A_STATS_UNHEARD,		/* u64, records dropped: none who listened had room */
 	TCPFSM_A_STATS_FLOWS,		/* u32, flows in the table */
 	TCPFSM_A_STATS_FLOWS_PEAK,	/* u32, the most there have been */
 	TCPFSM_A_STATS_FLOWS_MAX,	/* u32, parameter max_flows */
