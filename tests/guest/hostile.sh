@@ -75,7 +75,7 @@ sees_the_held() {
 }
 
 load() {
-	insmod /tcpfsm/tcpfsm.ko max_flows=256
+	insmod /tcpfsm/tcpfsm.ko max_flows=4096
 }
 
 unload() {

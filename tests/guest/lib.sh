@@ -65,6 +65,8 @@ at() {
 monitor_start() {
 	local file=$1
 	shift
+	# now, not when the process below gets round to it: what an earlier one wrote looks alike
+	: >"$file"
 	tcpfsm monitor -j "$@" >"$file" 2>"$file.err" &
 	monitor=$!
 	within 30 grep -qs '"event":"start"' "$file" || {

@@ -50,6 +50,7 @@ inside() {
 	# a listener to be told of
 	stim --churn 0 1 &
 	local churn=$!
+	within 30 grep -qs ' 0A ' /proc/self/net/tcp
 	hostile ask >"$dir/ask" 2>&1
 	echo $? >"$dir/ask.status"
 	kill $churn
