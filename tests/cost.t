@@ -6,10 +6,7 @@
 . "$(dirname "$0")/host.sh"
 
 only_named
-[ "${KERNEL:-6.1}" = 6.1 ] || {
-	echo "1..0 # SKIP the bounds are those of Linux 6.1"
-	exit 0
-}
+[ "${KERNEL:-6.1}" = 6.1 ] || skip_all 'the bounds are those of Linux 6.1'
 cd "$top" || exit
 bounds=tests/bench/bounds
 log=build/bench/cost-check

@@ -8,17 +8,12 @@
 . "$(dirname "$0")/host.sh"
 
 only_named
-skip() {
-	echo "1..0 # SKIP $*"
-	exit 0
-}
-
-[ "${KERNEL:-6.1}" = 6.1 ] || skip "the kernel is this machine's own compiler's, 6.1"
-command -v dkms >/dev/null || skip 'no dkms'
+[ "${KERNEL:-6.1}" = 6.1 ] || skip_all "the kernel is this machine's own compiler's, 6.1"
+command -v dkms >/dev/null || skip_all 'no dkms'
 if [ -z "${TCPFSM_INSIDE-}" ]; then
 	unshare=(unshare --mount)
 	[ "$(id -u)" = 0 ] || unshare+=(--map-root-user)
-	"${unshare[@]}" true 2>/dev/null || skip 'no mount namespaces here'
+	"${unshare[@]}" true 2>/dev/null || skip_all 'no mount namespaces here'
 	TCPFSM_INSIDE=y exec "${unshare[@]}" "$0"
 fi
 
@@ -34,7 +29,7 @@ mkdir -p "$work"/{src,lib,tree,conf,old}
 mount --bind "$work/src" /usr/src
 # /lib may be a link, and a machine without modules have no such directory
 mkdir -p "$(readlink -f /lib)/modules" /var/lib/dkms 2>/dev/null
-mount --bind "$work/lib" "$(readlink -f /lib)/modules" || skip 'no /lib/modules to hide'
+mount --bind "$work/lib" "$(readlink -f /lib)/modules" || skip_all 'no /lib/modules to hide'
 mount --bind "$work/tree" /var/lib/dkms
 mount --bind "$work/conf" /etc/dkms
 mkdir -p "/lib/modules/$release"

@@ -14,11 +14,6 @@ seeds=$top/tests/fuzz/corpus
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
 # answers STATUS TEXT COMMAND...: it exits with STATUS and says TEXT on stderr, in a line or two
 answers() {
 	local want=$1 text=$2 err status

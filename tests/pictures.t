@@ -13,11 +13,6 @@ seeds=$top/tests/fuzz/corpus/capture
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
 # answers STATUS TEXT COMMAND...: it exits with STATUS, says TEXT on stderr, and prints nothing
 answers() {
 	local want=$1 text=$2 err status

@@ -8,17 +8,11 @@
 
 only_named
 cd "$top" || exit
-skip() {
-	echo "1..0 # SKIP $*"
-	exit 0
-}
-
-command -v openssl >/dev/null || skip 'no openssl'
-built=$(printf '%s\n' build/module-*/tcpfsm.ko | head -n 1)
-[ -e "$built" ] || skip 'no module was built'
-kernel=${built#build/module-}
-kernel=${kernel%/tcpfsm.ko}
-KDIR=$(scripts/kernels dir "$kernel")
+command -v openssl >/dev/null || skip_all 'no openssl'
+# the program that signs comes with a kernel; 5.10's wants a library that is no longer there
+built=build/module-6.1/tcpfsm.ko
+[ -e "$built" ] || skip_all 'no module for 6.1 was built'
+KDIR=$(scripts/kernels dir 6.1)
 export KDIR
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

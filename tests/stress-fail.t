@@ -5,8 +5,6 @@
 . "$(dirname "$0")/host.sh"
 
 only_named
-if [ "${KERNEL:-}" != debug ]; then
-	echo '1..0 # SKIP allocations can be made to fail on the debug kernel only (KERNEL=debug)'
-	exit 0
-fi
+[ "${KERNEL:-}" = debug ] ||
+	skip_all 'allocations can be made to fail on the debug kernel only (KERNEL=debug)'
 guest -s 2 ${LONG:+-t 7200} -- bash /tests/guest/stress-fail.sh "${LONG-}"

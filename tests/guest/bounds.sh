@@ -97,5 +97,38 @@ diag "reported $reported, lost $lost"
 check 'nothing was lost' [ "$lost" -eq 0 ]
 check 'the module unloads' rmmod tcpfsm
 
+echo '# a reader that comes late'
+# syns_again COUNT: so many SYNs were sent again in the namespace
+# shellcheck disable=SC2016	# awk's, not the shell's
+syns_again() {
+	[ "$(ip netns exec late awk '
+		/^TcpExt:/ && !n { for (i = 1; i <= NF; i++) if ($i == "TCPSynRetrans") n = i; next }
+		/^TcpExt:/ { print $n }' /proc/net/netstat)" -ge "$1" ]
+}
+modprobe dummy
+ip netns add late
+ip -n late link add hole type dummy
+ip -n late addr add 10.9.0.1/24 dev hole
+ip -n late link set hole up
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+ip netns exec late bash -c 'exec 3<>/dev/tcp/10.9.0.2/9' 2>/dev/null &
+waiting=$!
+within 20 syns_again 1
+monitor_start "$work/stream" -s
+within 20 syns_again 3
+result $? 'a SYN was sent again, three times by now'
+kill $waiting
+ip netns del late
+within 60 no_flows
+monitor_stop
+segment_lines "$work/stream" | awk -F '\t' '$2 == "out" && $7 == "S" { print $19 }' >"$work/numbers"
+diag "those that were told of: $(paste -sd' ' "$work/numbers")"
+# shellcheck disable=SC2016	# awk's, not the shell's
+check 'the one that nobody heard of was counted' awk '
+	NR == 1 && $1 < 2 || NR > 1 && $1 != last + 1 { bad = 1 }
+	{ last = $1 }
+	END { exit bad || last < 3 }' "$work/numbers"
+check 'the module unloads' rmmod tcpfsm
+
 check 'the kernel did not complain' dmesg_clean
 finish

@@ -28,11 +28,6 @@ bad_parameter() {
 }
 
 # same GOT WANT
-same() {
-	echo "got '$1', not '$2'"
-	[ "$1" = "$2" ]
-}
-
 as_user() {
 	su -s /bin/bash user -c "$*"
 }

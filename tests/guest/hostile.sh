@@ -38,11 +38,6 @@ at_least() {
 	[ "$1" -ge "$2" ]
 }
 
-is() {
-	echo "'$1', not '$2'"
-	[ "$1" = "$2" ]
-}
-
 # fuzz [OPTION]...: what came of it is in the report
 fuzz() {
 	hostile fuzz -s "$seed" "$@" >"$report" 2>&1
@@ -60,7 +55,7 @@ thresholds() {
 # set_again: the thresholds that were set before
 set_again() {
 	# shellcheck disable=SC2086	# words
-	tcpfsm thresholds $before >/dev/null && is "$(thresholds)" "$before"
+	tcpfsm thresholds $before >/dev/null && same "$(thresholds)" "$before"
 }
 
 # held: the cookies of the connections that are held open, of both ends
@@ -118,16 +113,16 @@ at "$messages messages, seed $seed"
 check 'each is answered as it has to be; no address of the kernel, nothing of its memory' \
 	fuzz -n "$messages" -t "$most"
 diag "$(cat "$report")"
-check 'all were sent' is "$(count all sent)" "$messages"
+check 'all were sent' same "$(count all sent)" "$messages"
 for op in get-flow get-stats get-hook get-listener get-totals get-config set-config; do
 	check "$op was asked for rightly, and answered" \
 		at_least "$(of op $op accepted)" $((messages / 500))
 done
-check 'and there is no other to ask for' is "$(grep -c '^op ' "$report")" 7
+check 'and there is no other to ask for' same "$(grep -c '^op ' "$report")" 7
 check 'what was right was accepted, but for what nobody read to its end' \
 	at_least $(($(of trick valid accepted) * 20)) $(($(of trick valid sent) * 19))
 for trick in range length operation; do
-	check "nothing wrong was accepted: $trick" is "$(of trick $trick accepted)" 0
+	check "nothing wrong was accepted: $trick" same "$(of trick $trick accepted)" 0
 	check "and it was sent" at_least "$(of trick $trick sent)" $((messages / 100))
 done
 for err in EINVAL ERANGE EOPNOTSUPP; do
@@ -135,10 +130,10 @@ for err in EINVAL ERANGE EOPNOTSUPP; do
 done
 check 'in a namespace of its own some is refused' at_least "$(count own-netns EPERM)" 1
 check 'and some is not' at_least "$(count own-netns accepted)" $((messages / 100))
-check 'without rights nothing is accepted' is "$(count no-rights accepted)" 0
+check 'without rights nothing is accepted' same "$(count no-rights accepted)" 0
 check 'but all refused' at_least "$(count no-rights refused)" $((messages / 10))
 check 'groups were joined' at_least "$(count root joined)" 1
-check 'not without rights' is "$(count no-rights joined)" 0
+check 'not without rights' same "$(count no-rights joined)" 0
 check 'dumps were left in their midst' at_least "$(count root left)" 1
 check 'there were records to look into' \
 	at_least "$(awk '$1 == "records" { print $2 }' "$report")" $((messages / 10))

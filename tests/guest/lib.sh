@@ -26,6 +26,19 @@ check() {
 	[ $status -eq 0 ] || diag "$out"
 }
 
+# same GOT WANT
+same() {
+	echo "got '$1', not '$2'"
+	[ "$1" = "$2" ]
+}
+
+# is WANT COMMAND...: it prints WANT
+is() {
+	local want=$1
+	shift
+	same "$("$@")" "$want"
+}
+
 diag() {
 	[ -z "$1" ] || echo "# ${1//$'\n'/$'\n# '}"
 }

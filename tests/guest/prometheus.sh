@@ -19,8 +19,8 @@ value() {
 	ask "query?query=$1" | jq -r '.result[].value[1]'
 }
 
-# is EXPRESSION VALUE
-is() {
+# has_value EXPRESSION VALUE
+has_value() {
 	[ "$(value "$1")" = "$2" ]
 }
 
@@ -67,7 +67,7 @@ result $? 'Prometheus is ready'
 diag "$(busybox wget -qO- http://127.0.0.1:9090/api/v1/status/buildinfo | jq -r '.data.version')"
 soon 'it scrapes, and takes all it is given' healthy
 diag "$(ask targets | jq -r '.activeTargets[].lastError')"
-soon 'the module is up' is tcpfsm_up 1
+soon 'the module is up' has_value tcpfsm_up 1
 check 'as many samples as there are' [ "$(value scrape_samples_scraped)" -gt 300 ]
 check 'counters are counters' [ "$(ask 'metadata?metric=tcpfsm_transition_causes' |
 	jq -r '.tcpfsm_transition_causes[0].type')" = counter ]

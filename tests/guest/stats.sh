@@ -21,15 +21,6 @@ threshold() {
 	tcpfsm thresholds -j | jq -r --arg name "$1" 'select(.name == $name) | .value'
 }
 
-# is WANT COMMAND...: it prints WANT
-is() {
-	local want=$1 got
-	shift
-	got=$("$@")
-	echo "got '$got', not '$want'"
-	[ "$got" = "$want" ]
-}
-
 # alerts FILTER: how many objects of the stream pass it
 alerts() {
 	jq -c "select($1)" "$work/alerts" | wc -l

@@ -68,10 +68,6 @@ is_not_listed() {
 	! grep -q "\"flow\":\"$1\"" "$work/stuck"
 }
 
-same() {
-	[ "$1" = "$2" ] || { echo "'$1' is not '$2'"; return 1; }
-}
-
 # held_as_told PORT KIND: every one of that kind has the holders it has
 held_as_told() {
 	local cookie

@@ -16,15 +16,6 @@ reader() {
 	python3.11 /examples/reader.py "$@"
 }
 
-# is WANT COMMAND...: it prints WANT
-is() {
-	local want=$1 got
-	shift
-	got=$("$@")
-	echo "got '$got', not '$want'"
-	[ "$got" = "$want" ]
-}
-
 # asked FILTER ARGUMENT...: what jq makes of the answer
 asked() {
 	local filter=$1

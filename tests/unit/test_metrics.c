@@ -8,46 +8,7 @@
 #include "clock.h"
 #include "families.h"
 #include "listen.h"
-#include "unit.h"
-
-static struct buf out;
-
-static int fresh(void **state)
-{
-	(void)state;
-	buf_init(&out, -1);
-	return 0;
-}
-
-static int done(void **state)
-{
-	(void)state;
-	buf_free(&out);
-	return 0;
-}
-
-static void assert_out(const char *want)
-{
-	buf_char(&out, '\0');
-	assert_string_equal(out.data, want);
-	out.len = 0;
-}
-
-static void assert_has(const char *want)
-{
-	buf_char(&out, '\0');
-	if (!strstr(out.data, want))
-		fail_msg("'%s' is not in '%s'", want, out.data);
-	out.len--;
-}
-
-static void assert_lacks(const char *text)
-{
-	buf_char(&out, '\0');
-	if (strstr(out.data, text))
-		fail_msg("'%s' is in '%s'", text, out.data);
-	out.len--;
-}
+#include "outbuf.h"
 
 static struct metrics begin(bool open)
 {
@@ -466,18 +427,18 @@ static void places_to_listen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(names_of_families, fresh, done),
-		cmocka_unit_test_setup_teardown(any_label, fresh, done),
-		cmocka_unit_test_setup_teardown(seconds, fresh, done),
+		cmocka_unit_test_setup_teardown(names_of_families, out_init, out_free),
+		cmocka_unit_test_setup_teardown(any_label, out_init, out_free),
+		cmocka_unit_test_setup_teardown(seconds, out_init, out_free),
 		cmocka_unit_test(who_wants_what),
-		cmocka_unit_test_setup_teardown(a_histogram_that_we_count, fresh, done),
-		cmocka_unit_test_setup_teardown(a_histogram_of_the_module, fresh, done),
-		cmocka_unit_test_setup_teardown(totals, fresh, done),
-		cmocka_unit_test_setup_teardown(verdicts, fresh, done),
-		cmocka_unit_test_setup_teardown(stuck_are_bounded, fresh, done),
-		cmocka_unit_test_setup_teardown(stuck_together, fresh, done),
-		cmocka_unit_test_setup_teardown(listeners_never_fall, fresh, done),
-		cmocka_unit_test_setup_teardown(listeners_are_bounded, fresh, done),
+		cmocka_unit_test_setup_teardown(a_histogram_that_we_count, out_init, out_free),
+		cmocka_unit_test_setup_teardown(a_histogram_of_the_module, out_init, out_free),
+		cmocka_unit_test_setup_teardown(totals, out_init, out_free),
+		cmocka_unit_test_setup_teardown(verdicts, out_init, out_free),
+		cmocka_unit_test_setup_teardown(stuck_are_bounded, out_init, out_free),
+		cmocka_unit_test_setup_teardown(stuck_together, out_init, out_free),
+		cmocka_unit_test_setup_teardown(listeners_never_fall, out_init, out_free),
+		cmocka_unit_test_setup_teardown(listeners_are_bounded, out_init, out_free),
 		cmocka_unit_test(places_to_listen),
 	};
 

@@ -5,38 +5,22 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "unit.h"
+#include "outbuf.h"
 #include "view.h"
 
 /* 2025-11-20T21:54:01Z minus the second that events have */
 #define WALL	1763675640000000000LL
 
-static struct buf out;
 static struct view view;
 
 static int fresh(void **state)
 {
-	(void)state;
 	setenv("TZ", "UTC-2", 1);
 	tzset();
-	buf_init(&out, -1);
+	out_init(state);
 	view_init(&view, 0);
 	view.wall = WALL;
 	return 0;
-}
-
-static int done(void **state)
-{
-	(void)state;
-	buf_free(&out);
-	return 0;
-}
-
-static void assert_out(const char *want)
-{
-	buf_char(&out, '\0');
-	assert_string_equal(out.data, want);
-	out.len = 0;
 }
 
 static void text_line(void **state)
@@ -245,6 +229,11 @@ static void text_left_out(void **state)
 	ev = (struct event){ .kind = TCPFSM_K_SKIPPED, .ts = 5, .skipped = { 0, 1 } };
 	text_event(&out, &view, &ev);
 	assert_out("0.000000000  left out 1 segment: 1 of SYN cookies\n");
+	/* a listener is no event */
+	ev.kind = TCPFSM_K_LISTENER;
+	text_event(&out, &view, &ev);
+	json_event(&out, &view, &ev);
+	assert_out("");
 }
 
 static void text_illegal(void **state)
@@ -539,7 +528,7 @@ static void grows(void **state)
 		assert_int_equal(out.data[i], 'a' + i % 26);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, done)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, out_free)
 
 int main(void)
 {

@@ -2,41 +2,17 @@
 /* Totals and listeners as they are shown: what fits, and bounds that hold. */
 #include <stdlib.h>
 
+#include "outbuf.h"
 #include "queues.h"
 #include "totals.h"
-#include "unit.h"
 
-static struct buf out;
 static struct view view;
 
 static int fresh(void **state)
 {
-	(void)state;
-	buf_init(&out, -1);
+	out_init(state);
 	view_init(&view, 0);
 	return 0;
-}
-
-static int done(void **state)
-{
-	(void)state;
-	buf_free(&out);
-	return 0;
-}
-
-static void assert_out(const char *want)
-{
-	buf_char(&out, '\0');
-	assert_string_equal(out.data, want);
-	out.len = 0;
-}
-
-static void assert_has(const char *want)
-{
-	buf_char(&out, '\0');
-	if (!strstr(out.data, want))
-		fail_msg("'%s' is not in '%s'", want, out.data);
-	out.len--;
 }
 
 static void matrix(void **state)
@@ -349,7 +325,7 @@ static void sorted(void **state)
 	listeners_free(&list);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, done)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, out_free)
 
 int main(void)
 {
