@@ -85,7 +85,7 @@ static unsigned int copy_visible(const struct net *net, unsigned int group, void
 		if (!is_anybodys(&r->rec) && !tcpfsm_may_see(net, r->id.netns))
 			continue;
 		if (to)
-			tcpfsm_ring_copy(to + used, &r->rec);
+			tcpfsm_ring_copy(to + used, r);
 		used += r->rec.size;
 		(*count)++;
 	}

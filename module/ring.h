@@ -42,9 +42,11 @@ enum tcpfsm_news tcpfsm_ring_news(void);
  *
  * Context: any.
  */
-static inline void tcpfsm_ring_copy(void *to, const struct tcpfsm_rec *from)
+static inline void tcpfsm_ring_copy(void *to, const void *from)
 {
-	switch (from->kind) {
+	const struct tcpfsm_rec *rec = from;
+
+	switch (rec->kind) {
 	case TCPFSM_K_STATE:
 		*(struct tcpfsm_state_rec *)to = *(const struct tcpfsm_state_rec *)from;
 		break;
@@ -52,7 +54,7 @@ static inline void tcpfsm_ring_copy(void *to, const struct tcpfsm_rec *from)
 		*(struct tcpfsm_segment_rec *)to = *(const struct tcpfsm_segment_rec *)from;
 		break;
 	default:
-		memcpy(to, from, from->size);
+		memcpy(to, from, rec->size);
 	}
 }
 

@@ -529,8 +529,12 @@ static void other_event(struct buf *b, struct view *v, const struct event *ev)
  */
 void text_event(struct buf *b, struct view *v, const struct event *ev)
 {
-	char *p = buf_room(b, LINE);
+	char *p;
 
+	/* no event: listener_text() has its line */
+	if (ev->kind == TCPFSM_K_LISTENER)
+		return;
+	p = buf_room(b, LINE);
 	if (!p)
 		return;
 	p = time_column(p, v, ev->ts);
