@@ -79,6 +79,13 @@ units() {
 	done
 }
 
+# reader_finds PREFIX: the example reads the specification that was installed, none of ours
+reader_finds() {
+	local reader
+	reader=$(dest "$1")$1/share/doc/tcpfsm/examples/reader.py
+	[ -x "$reader" ] && grep -F "\"$1/share/tcpfsm/tcpfsm.yaml\"" "$reader" && ! grep 'module/spec' "$reader"
+}
+
 dkms_version() {
 	local conf
 	conf=$(echo "$(dest /usr)/usr/src"/tcpfsm-*/dkms.conf)
@@ -100,7 +107,8 @@ check '... completion under the name of the tool' \
 check '... header and specification' below /usr include/linux/tcpfsm.h share/tcpfsm/tcpfsm.yaml
 check '... examples' below /usr share/doc/tcpfsm/examples/modprobe.conf \
 	share/doc/tcpfsm/examples/modules-load.conf share/doc/tcpfsm/examples/prometheus/tcpfsm.rules.yml \
-	share/doc/tcpfsm/examples/grafana/tcpfsm.json
+	share/doc/tcpfsm/examples/grafana/tcpfsm.json share/doc/tcpfsm/examples/reader.py
+check '... whose reader finds the specification' reader_finds /usr
 check '... units that run it' units /usr
 check '... sources for DKMS' [ -e "$(dest /usr)/usr/src/tcpfsm-$(cat VERSION)/module/main.c" ]
 check '... with their version' dkms_version
@@ -112,6 +120,7 @@ check 'what modprobe.conf sets are parameters' sets_what_there_is dist/modprobe.
 check '... and hooks' hooks_there_are dist/modprobe.conf
 check 'it installs below /usr/local too' install_all /usr/local
 check '... units that run that one' units /usr/local
+check '... a reader of that specification' reader_finds /usr/local
 check 'uninstall leaves nothing below /usr' gone /usr
 check '... and below /usr/local' gone /usr/local
 
