@@ -153,6 +153,8 @@ static void c26(void)
 	peer_expect(&p, "F.");
 	peer_send(&p, "F.", 0);
 	await(&e, TCP_TIME_WAIT);
+	/* not before it has left the device, where it is captured */
+	await_ack(&p);
 	drop(&l);
 }
 
