@@ -121,6 +121,14 @@ check-ynl:	## the kernel's netlink client talks to the module in a guest (fetche
 	@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
 	@KERNEL=$(GUEST_KERNEL) prove --timer --failures --comments tests/long/ynl.t
 
+check-programs:	## nginx, redis, PostgreSQL and sshd, traced in a guest; tshark agrees
+	@scripts/setup user guest test programs
+	@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
+	@KERNEL=$(GUEST_KERNEL) prove --timer --failures --comments tests/long/programs.t
+
+programs-docs:	## what make check-programs found, into docs/programs.md
+	@scripts/programs
+
 kernels:	## docs/kernels.md, from tests/lacking and what check-matrix found
 	@mkdir -p build
 	@scripts/matrix table >build/kernels.md
@@ -263,7 +271,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench bench-docs bench-judge check fuzz stress check-debug check-matrix check-arm64 check-metrics check-ynl kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
+.PHONY: all help module user demo run unit bench bench-docs bench-judge check fuzz stress check-debug check-matrix check-arm64 check-metrics check-ynl check-programs programs-docs kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all
