@@ -3,13 +3,15 @@
  * From the rings to the readers: one worker takes the records of all CPUs in
  * the order of their time and hands them on in batches.
  *
- * A hook asks for the worker and goes on. The worker comes a tick later, so that
- * the records of a handshake leave in one message; or at once when a ring is
+ * A hook asks for the worker and goes on. As long as records are few the worker comes at once, and
+ * once more when a handshake is likely to be over: an event is told of when it happens. When they
+ * are many it comes a tick later, so that they leave in few messages; or at once when a ring is
  * half full.
  */
 #include <linux/atomic.h>
-#include <linux/ktime.h>
+#include <linux/hrtimer.h>
 #include <linux/sched.h>
+#include <linux/time64.h>
 #include <linux/workqueue.h>
 
 #include "drain.h"
@@ -26,32 +28,95 @@ static DECLARE_DELAYED_WORK(drain_work, drain);
  */
 static atomic_t asked = ATOMIC_INIT(1), hurried = ATOMIC_INIT(1);
 
-/* The worker's alone; of one message that fits the buffers readers have by default. */
-static u8 batch[15 * 1024] __aligned(8);
+#define MANY		256	/* records in so long: those of some 3,000 connections a second */
+#define MANY_NS		(4 * NSEC_PER_MSEC)
+#define PAUSE_NS	(250 * NSEC_PER_USEC)	/* between two rounds, when they are few */
+#define SMALL_RING	4096	/* records; it may be full before the pause is over */
 
+/* The worker's alone; of one message that fits the buffers readers have by default. */
+static u8 records[15 * 1024] __aligned(8);
+
+/* Return: how many records all messages had. */
+static unsigned int send_round(void)
+{
+	struct tcpfsm_batch b = { .records = records };
+	unsigned int size, all = 0;
+	struct tcpfsm_rec *rec;
+
+	for (;;) {
+		rec = (struct tcpfsm_rec *)(records + b.size);
+		size = tcpfsm_ring_next(rec);
+		b.size += size;
+		b.count += !!size;
+		if (size && sizeof(records) - b.size >= sizeof(union tcpfsm_slot))
+			continue;
+		all += b.count;
+		b.until = tcpfsm_ring_until(size ? rec->ts : U64_MAX);
+		if (b.count)
+			tcpfsm_netlink_publish(&b);
+		if (!size)
+			return all;
+		b.size = 0;
+		b.count = 0;
+		cond_resched();
+	}
+}
+
+/* Return: whether records are many now, as @count were taken more. */
+static bool are_many(u64 now, unsigned int count)
+{
+	static bool many;
+	static u64 since;
+	static u64 sum;
+
+	sum += count;
+	if (!count || now - since >= MANY_NS) {
+		many = sum > MANY && sum * MANY_NS > MANY * (now - since);
+		since = now;
+		sum = 0;
+	} else if (sum > MANY) {
+		many = true;
+	}
+	return many;
+}
+
+/* A kworker that sleeps uninterruptibly would count as load. */
+static void rest(void)
+{
+	ktime_t pause = ns_to_ktime(PAUSE_NS);
+
+	set_current_state(TASK_IDLE);
+	schedule_hrtimeout_range(&pause, PAUSE_NS, HRTIMER_MODE_REL);
+}
+
+/* @work: NULL when nothing is recorded any more */
 static void drain(struct work_struct *work)
 {
-	unsigned int used = 0, records = 0, size;
+	unsigned int count;
+	bool many;
+	u64 now;
 
-	atomic_set(&hurried, 0);
-	atomic_set(&asked, 0);
-	/* a record not seen below was written by a hook that asks again */
-	smp_mb();
-
-	tcpfsm_ring_begin(ktime_get_ns());
 	for (;;) {
-		size = tcpfsm_ring_next(batch + used);
-		used += size;
-		records += !!size;
-		if (size && sizeof(batch) - used >= sizeof(union tcpfsm_slot))
+		atomic_set(&hurried, 0);
+		/* a record not seen below was written by a hook that asks, if it has to */
+		smp_mb();
+		now = tcpfsm_ring_begin();
+		count = send_round();
+		many = are_many(now, count);
+		if (!count && !atomic_read(&asked))
+			return;
+		/* as long as there are records it comes without being asked */
+		atomic_set(&asked, !!count);
+		if (!count)
 			continue;
-		if (records)
-			tcpfsm_netlink_publish(batch, used, records);
-		if (!size)
-			break;
-		used = 0;
-		records = 0;
-		cond_resched();
+		if (many && work) {
+			queue_delayed_work(wq, &drain_work, 1);
+			return;
+		}
+		if (tcpfsm_ring_records >= SMALL_RING)
+			rest();
+		else
+			cond_resched();
 	}
 }
 
@@ -64,7 +129,7 @@ void __tcpfsm_drain_kick(enum tcpfsm_news news)
 	    !atomic_xchg(&hurried, 1))
 		mod_delayed_work(wq, &drain_work, 0);
 	else if (!atomic_read(&asked) && !atomic_xchg(&asked, 1))
-		queue_delayed_work(wq, &drain_work, 1);
+		queue_delayed_work(wq, &drain_work, 0);
 }
 
 /**

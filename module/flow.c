@@ -267,7 +267,13 @@ void tcpfsm_flow_forget(struct tcpfsm_tracked *f)
 	raw_spin_unlock(&free_lock);
 }
 
-static void put_record(const struct tcpfsm_tracked *f, u8 from, u64 ns_in_old)
+static u64 time_of_record(bool heard)
+{
+	return heard ? tcpfsm_ring_clock() : ktime_get_ns();
+}
+
+/* @heard: @f->since is of the ring's clock, and a record is made */
+static void put_record(const struct tcpfsm_tracked *f, u8 from, u64 ns_in_old, bool heard)
 {
 	/* a connection was never in CLOSED, nor itself in LISTEN */
 	const bool timed = f->flags & TCPFSM_F_SINCE && from != TCPFSM_S_CLOSED &&
@@ -276,7 +282,7 @@ static void put_record(const struct tcpfsm_tracked *f, u8 from, u64 ns_in_old)
 	union tcpfsm_slot *slot;
 
 	tcpfsm_totals_count(from, f->state, f->cause, timed, ns_in_old);
-	if (!tcpfsm_netlink_hears())
+	if (!heard)
 		return;
 	slot = tcpfsm_ring_reserve();
 	if (!slot)
@@ -328,13 +334,15 @@ static void entered(struct tcpfsm_tracked *f, u8 from)
  */
 void tcpfsm_flow_open(struct tcpfsm_tracked *f, u8 from, u8 to, u16 cause)
 {
-	f->since = ktime_get_ns();
+	const bool heard = tcpfsm_netlink_hears();
+
+	f->since = time_of_record(heard);
 	f->flags |= TCPFSM_F_SINCE;
 	f->unannounced = false;
 	f->state = to;
 	f->cause = cause;
 	f->hint = TCPFSM_C_UNKNOWN;
-	put_record(f, from, 0);
+	put_record(f, from, 0, heard);
 	entered(f, from);
 }
 
@@ -346,6 +354,7 @@ void tcpfsm_flow_open(struct tcpfsm_tracked *f, u8 from, u8 to, u16 cause)
  */
 void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause)
 {
+	const bool heard = tcpfsm_netlink_hears();
 	u64 before = f->since;
 	u8 from = f->state;
 	u64 now;
@@ -353,12 +362,12 @@ void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause)
 	if (is_kept(f))
 		tcpfsm_overdue_leave(f, cause);
 	/* after that, as records of one CPU are in the order of time */
-	now = ktime_get_ns();
+	now = time_of_record(heard);
 	f->since = now;
 	f->state = to;
 	f->cause = cause;
 	f->hint = TCPFSM_C_UNKNOWN;
-	put_record(f, from, f->flags & TCPFSM_F_SINCE ? now - before : 0);
+	put_record(f, from, f->flags & TCPFSM_F_SINCE ? now - before : 0, heard);
 	/* the time it entered this state is known, whatever was of the last */
 	f->flags |= TCPFSM_F_SINCE;
 	entered(f, from);

@@ -97,7 +97,7 @@ bool tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *i
 	r->rec.size = sizeof(*r);
 	r->rec.kind = TCPFSM_K_SEGMENT;
 	r->rec.flags = f ? f->flags & (TCPFSM_F_PREEXISTING | TCPFSM_F_ORPHAN) : 0;
-	r->rec.ts = ktime_get_ns();
+	r->rec.ts = tcpfsm_ring_clock();
 	r->id = f ? f->id : *id;
 	r->seg = *seg;
 	tcpfsm_ring_commit();

@@ -174,7 +174,7 @@ static void tell(struct listener *l, u8 alert)
 		r->rec.size = sizeof(*r);
 		r->rec.kind = TCPFSM_K_FLOOD;
 		r->rec.flags = 0;
-		r->rec.ts = ktime_get_ns();
+		r->rec.ts = tcpfsm_ring_clock();
 		r->id = l->pub.id;
 		r->since = l->flood_since;
 		r->syns_total = l->flood_syns;

@@ -117,31 +117,32 @@ static int multicast(struct net *net, struct sk_buff *skb, unsigned int group)
 }
 
 /* Whether anybody in the namespace listens, as far as this could find out. */
-static bool send_records(struct net_state *ns, unsigned int group, const void *records,
-			 unsigned int size, unsigned int count)
+static bool send_records(struct net_state *ns, unsigned int group, const struct tcpfsm_batch *b)
 {
 	const u8 cmd = group == GROUP_ALERTS ? TCPFSM_CMD_ALERTS : TCPFSM_CMD_EVENTS;
 	const bool all = group == GROUP_EVENTS && tcpfsm_sees_all(ns->net);
+	unsigned int used = b->size, count = b->count;
 	struct nlattr *attr;
 	struct sk_buff *skb;
-	unsigned int used;
 	void *hdr;
 
-	used = all ? size : copy_visible(ns->net, group, NULL, records, size, &count);
+	if (!all)
+		used = copy_visible(ns->net, group, NULL, b->records, b->size, &count);
 	if (!count)
 		return false;
 
-	skb = genlmsg_new(nla_total_size_64bit(sizeof(u64)) + nla_total_size(used) + NLA_HDRLEN,
-			  GFP_KERNEL);
+	skb = genlmsg_new(2 * nla_total_size_64bit(sizeof(u64)) + nla_total_size(used) +
+			  NLA_HDRLEN, GFP_KERNEL);
 	if (!skb)
 		goto lost;
 	hdr = genlmsg_put(skb, 0, 0, &tcpfsm_family, 0, cmd);
-	if (!hdr || nla_put_u64_64bit(skb, TCPFSM_A_INDEX, ns->index[group], TCPFSM_A_PAD))
+	if (!hdr || nla_put_u64_64bit(skb, TCPFSM_A_INDEX, ns->index[group], TCPFSM_A_PAD) ||
+	    nla_put_u64_64bit(skb, TCPFSM_A_UNTIL, b->until, TCPFSM_A_PAD))
 		goto lost;
 	attr = nla_reserve(skb, TCPFSM_A_RECORDS, used);
 	if (!attr)
 		goto lost;
-	copy_visible(ns->net, group, nla_data(attr), records, size, &count);
+	copy_visible(ns->net, group, nla_data(attr), b->records, b->size, &count);
 	genlmsg_end(skb, hdr);
 
 	/*
@@ -166,13 +167,11 @@ lost:
 
 /**
  * tcpfsm_netlink_publish() - send records to all who listen and may see them
- * @records: back to back
- * @size: their bytes
- * @count: how many
+ * @b: the records
  *
  * Context: the drain worker; sleeps.
  */
-void tcpfsm_netlink_publish(const void *records, unsigned int size, unsigned int count)
+void tcpfsm_netlink_publish(const struct tcpfsm_batch *b)
 {
 	struct net_state *ns;
 	unsigned int group;
@@ -184,14 +183,14 @@ void tcpfsm_netlink_publish(const void *records, unsigned int size, unsigned int
 			/* this tells of listeners in all namespaces, if it tells of any */
 			if (!genl_has_listeners(&tcpfsm_family, ns->net, group))
 				continue;
-			if (!send_records(ns, group, records, size, count))
+			if (!send_records(ns, group, b))
 				continue;
 			told = true;
 			heard |= group == GROUP_EVENTS;
 		}
 	}
 	if (!told)
-		counts.unheard += count;
+		counts.unheard += b->count;
 	WRITE_ONCE(listened, heard);
 	mutex_unlock(&nets_lock);
 }

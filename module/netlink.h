@@ -18,9 +18,23 @@ struct tcpfsm_sent {
 	u64	index;
 };
 
+/**
+ * struct tcpfsm_batch - records on their way to readers
+ * @records: back to back
+ * @size: their bytes
+ * @count: how many
+ * @until: CLOCK_MONOTONIC in ns; none made before will come after these
+ */
+struct tcpfsm_batch {
+	const void	*records;
+	unsigned int	size;
+	unsigned int	count;
+	u64		until;
+};
+
 int tcpfsm_netlink_init(void);
 void tcpfsm_netlink_exit(void);
-void tcpfsm_netlink_publish(const void *records, unsigned int size, unsigned int count);
+void tcpfsm_netlink_publish(const struct tcpfsm_batch *b);
 bool tcpfsm_netlink_hears(void);
 bool tcpfsm_netlink_deaf(void);
 void tcpfsm_netlink_sent(const struct net *net, struct tcpfsm_sent *sent);

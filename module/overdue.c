@@ -69,7 +69,7 @@ static void tell(const struct tcpfsm_tracked *f, u8 alert, u16 cause)
 	r->rec.size = sizeof(*r);
 	r->rec.kind = TCPFSM_K_STUCK;
 	r->rec.flags = f->flags;
-	r->rec.ts = ktime_get_ns();
+	r->rec.ts = tcpfsm_ring_clock();
 	r->id = f->id;
 	r->owner = f->owner;
 	r->since = f->since;

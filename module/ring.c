@@ -13,6 +13,11 @@
  * after the slot is filled, @tail is the reader's and is released after the slot
  * was copied.
  *
+ * Order. Rings are merged by the time of their records up to the time at which a round begins. A
+ * CPU that has read the clock for a record and has not handed it over yet would be passed over: it
+ * says that it is writing before it reads the clock, and the worker looks after it read it, and
+ * waits. So nothing older than a round comes after it, which readers are told (TCPFSM_A_UNTIL).
+ *
  * Loss. A record that finds no room is counted in @lost and leaves a hole in the
  * numbers of the records around it (rec.seq), so that the reader knows exactly
  * how many are missing and where, without the writer having to find room to say
@@ -37,6 +42,7 @@ struct ring {
 	u64 head;			/* written by the CPU, read by the worker */
 	u64 lost;			/* as head */
 	bool fresh;			/* the CPU's: there is something to kick the worker for */
+	bool writing;			/* the CPU's: between its clock and the record */
 	u64 tail ____cacheline_aligned_in_smp; /* written by the worker, read by the CPU */
 	u64 next_seq;			/* worker only: number the next record should have */
 	u64 limit;			/* worker only: head when the round began */
@@ -49,6 +55,8 @@ static int hotplug_state;
 
 /* worker only: when the round began, and the CPUs it has not finished with */
 static u64 round_now;
+/* worker only: no record that was made before is still to come */
+static u64 until;
 static struct cpumask round_cpus;
 /* worker only: the CPU whose records are taken, until there are older ones of another CPU */
 static struct ring *turn;
@@ -139,6 +147,23 @@ void tcpfsm_ring_exit(void)
 }
 
 /**
+ * tcpfsm_ring_clock() - the time of the record that is made next
+ *
+ * The worker waits from here to tcpfsm_ring_commit(), or to a tcpfsm_ring_reserve() that finds no
+ * room; either must follow, and may come before.
+ *
+ * Context: any but hardirq and NMI, interrupts off until then.
+ * Return: CLOCK_MONOTONIC in ns.
+ */
+u64 tcpfsm_ring_clock(void)
+{
+	WRITE_ONCE(this_cpu_ptr(rings)->writing, true);
+	/* pairs with the worker's in tcpfsm_ring_begin(), which reads the clock first */
+	smp_mb();
+	return ktime_get_ns();
+}
+
+/**
  * tcpfsm_ring_reserve() - a slot for a record
  *
  * The slot's rec.cpu and rec.seq are filled in; the caller fills the rest and
@@ -157,6 +182,7 @@ union tcpfsm_slot *tcpfsm_ring_reserve(void)
 		/* pairs with the worker's acquire in tcpfsm_ring_begin() */
 		smp_store_release(&r->lost, r->lost + 1);
 		r->fresh = true;
+		WRITE_ONCE(r->writing, false);
 		return NULL;
 	}
 
@@ -177,6 +203,8 @@ void tcpfsm_ring_commit(void)
 
 	/* the slot is filled before the worker can see it */
 	smp_store_release(&r->head, r->head + 1);
+	/* and seen before the worker no longer waits for it */
+	smp_store_release(&r->writing, false);
 	r->fresh = true;
 }
 
@@ -197,25 +225,48 @@ enum tcpfsm_news tcpfsm_ring_news(void)
 	return r->head - READ_ONCE(r->tail) >= ring_size / 2 ? TCPFSM_NEWS_NOW : TCPFSM_NEWS_SOON;
 }
 
+/*
+ * Waits until a CPU has handed over the record it is writing: with interrupts off that is a matter
+ * of nanoseconds, unless a hypervisor took the processor away. Then others are not kept waiting.
+ */
+static bool written(const struct ring *r)
+{
+	const u64 head = READ_ONCE(r->head), lost = READ_ONCE(r->lost);
+	unsigned int patience = 2000;
+
+	/* what is written next is younger */
+	while (smp_load_acquire(&r->writing) && READ_ONCE(r->head) == head &&
+	       READ_ONCE(r->lost) == lost) {
+		if (!patience--)
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
 /**
  * tcpfsm_ring_begin() - begin a round of reading
- * @now: CLOCK_MONOTONIC in ns; the round ends with the records made until now
  *
- * What is written during the round waits for the next one, so that a round ends
- * and that records of all CPUs leave it in the order of their time.
+ * The round ends with the records made until now. What is written during the round waits for the
+ * next one, so that a round ends and that records of all CPUs leave it in the order of their time.
  *
  * Context: the worker.
+ * Return: when it began, CLOCK_MONOTONIC in ns.
  */
-void tcpfsm_ring_begin(u64 now)
+u64 tcpfsm_ring_begin(void)
 {
+	bool all = true;
 	struct ring *r;
 	int cpu;
 
-	round_now = now;
+	round_now = ktime_get_ns();
+	/* the clock is read before looking who is writing; pairs with tcpfsm_ring_clock() */
+	smp_mb();
 	turn = NULL;
 	cpumask_clear(&round_cpus);
 	for_each_possible_cpu(cpu) {
 		r = per_cpu_ptr(rings, cpu);
+		all &= written(r);
 		/*
 		 * Lost first: every loss in limit_lost then lies before
 		 * limit, between records of this round or behind its last.
@@ -226,6 +277,21 @@ void tcpfsm_ring_begin(u64 now)
 		if (r->limit + r->limit_lost != r->next_seq)
 			cpumask_set_cpu(cpu, &round_cpus);
 	}
+	if (all)
+		until = round_now;
+	return round_now;
+}
+
+/**
+ * tcpfsm_ring_until() - up to when all was taken
+ * @last: the time of the record taken last, when the round is not over
+ *
+ * Context: the worker, in a round or after it.
+ * Return: CLOCK_MONOTONIC in ns; no record made before will come any more.
+ */
+u64 tcpfsm_ring_until(u64 last)
+{
+	return min(until, last);
 }
 
 static unsigned int put_lost(void *buf, int cpu, u64 seq, u64 count, u64 ts)
@@ -251,18 +317,19 @@ static const struct tcpfsm_rec *peek(const struct ring *r)
 
 /*
  * The ring with the oldest record becomes @turn, for as long as its records are older than those of
- * the others; or NULL when the round is over. A CPU that is done with leaves the round, and what
- * was lost behind its last record is put into @buf: silence after a burst shows it nowhere else.
+ * the others; or NULL when there is none. A CPU that is done with leaves the round. What was lost
+ * behind the last record of one is put into @buf when all records are out: it bears the time of the
+ * round, as silence after a burst shows it nowhere else.
  *
  * Return: bytes put there.
  */
 static unsigned int take_turns(void *buf)
 {
 	const struct tcpfsm_rec *rec;
+	int cpu, last = -1;
 	unsigned int size;
 	struct ring *r;
 	u64 gap;
-	int cpu;
 
 	turn = NULL;
 	turn_ends = round_now;
@@ -279,16 +346,18 @@ static unsigned int take_turns(void *buf)
 			}
 			continue;
 		}
-		cpumask_clear_cpu(cpu, &round_cpus);
-		gap = r->limit + r->limit_lost - r->next_seq;
-		if (!rec && (s64)gap > 0) {
-			size = put_lost(buf, cpu, r->next_seq, gap, round_now);
-			r->next_seq += gap;
-			turn = NULL;
-			return size;
-		}
+		if (!rec && (s64)(r->limit + r->limit_lost - r->next_seq) > 0)
+			last = cpu;
+		else
+			cpumask_clear_cpu(cpu, &round_cpus);
 	}
-	return 0;
+	if (turn || last < 0)
+		return 0;
+	r = per_cpu_ptr(rings, last);
+	gap = r->limit + r->limit_lost - r->next_seq;
+	size = put_lost(buf, last, r->next_seq, gap, round_now);
+	r->next_seq += gap;
+	return size;
 }
 
 /**

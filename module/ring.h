@@ -23,10 +23,12 @@ enum tcpfsm_news { TCPFSM_NO_NEWS, TCPFSM_NEWS_SOON, TCPFSM_NEWS_NOW };
 int tcpfsm_ring_init(unsigned int records);
 void tcpfsm_ring_exit(void);
 
+u64 tcpfsm_ring_clock(void);
 union tcpfsm_slot *tcpfsm_ring_reserve(void);
 void tcpfsm_ring_commit(void);
 
-void tcpfsm_ring_begin(u64 now);
+u64 tcpfsm_ring_begin(void);
+u64 tcpfsm_ring_until(u64 last);
 unsigned int tcpfsm_ring_next(void *buf);
 
 u64 tcpfsm_ring_lost(void);

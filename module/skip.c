@@ -134,7 +134,7 @@ bool tcpfsm_skip_tick(void)
 		r->rec.size = sizeof(*r);
 		r->rec.kind = TCPFSM_K_SKIPPED;
 		r->rec.flags = 0;
-		r->rec.ts = ktime_get_ns();
+		r->rec.ts = tcpfsm_ring_clock();
 		memcpy(r->count, count, sizeof(count));
 		tcpfsm_ring_commit();
 	}

@@ -150,17 +150,27 @@ static int take_loss(struct live *l, uint64_t count, uint64_t ts)
 
 static int take_records(struct live *l, const struct batch *b)
 {
+	const bool held = l->order.len;
 	struct decode d;
 	struct event ev;
 	int end = 0;
 	int got = 0;
 
+	/* one that is held may be younger than some of these, which are in order themselves */
+	if (!held)
+		order_until(&l->order, b->until);
 	decode_init(&d, b->records, b->len);
-	while (!end && (got = decode_next(&d, &ev)) == 1)
+	while (!end && (got = decode_next(&d, &ev)) == 1) {
+		if (held)
+			order_until(&l->order, ev.ts < b->until ? ev.ts : b->until);
 		end = take_in(l, &ev);
+	}
 	if (got < 0)
 		l->malformed++;
-	return end;
+	if (end)
+		return end;
+	order_until(&l->order, b->until);
+	return hand_out_due(l);
 }
 
 static int take_raw(struct live *l, const struct batch *b, const struct record_span *span)
@@ -311,7 +321,7 @@ static int turn_of_loop(struct live *l)
 	return end;
 }
 
-/* The module's worker comes a tick after an event: give it the time. */
+/* The module's worker may come a tick after an event: give it the time. */
 static int linger(struct live *l)
 {
 	const uint64_t until = clock_mono() + ORDER_WINDOW_NS;

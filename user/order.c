@@ -8,12 +8,13 @@
  * machine the hypervisor may hold a processor up for some milliseconds;
  * ORDER_WINDOW_NS leaves room for that.
  *
- * An event is handed out when one that is a window younger has been seen, or when
- * the source was found empty a window after the event was made: then all that was
- * made before it has come. So a single event is seen a window late, and a reader
- * that lags behind still gets the order right, as then only the first rule works.
- * When more events are held than fit, the earliest goes. No event is ever
- * dropped: one that comes too late for its place is handed out at once and counted.
+ * So the worker says with each message up to when all has come, and what was made before
+ * is handed out at once. It says nothing of what it could not wait for, and an older
+ * module never does: then an event is handed out when one that is a window younger has
+ * been seen, or when the source was found empty a window after the event was made. A
+ * reader that lags behind still gets the order right, as then only the first rule works.
+ * When more events are held than fit, the earliest goes. No event is ever dropped: one
+ * that comes too late for its place is handed out at once and counted.
  *
  * Nearly all events come in order. These wait in a row; only one that is earlier than the
  * last of the row goes into a heap.
@@ -213,6 +214,18 @@ void order_mark(struct order *o, uint64_t now)
 }
 
 /**
+ * order_until() - say before when everything has come
+ * @o: the window
+ * @until: CLOCK_MONOTONIC in ns; one that was made then may be pushed next
+ *
+ * Context: any.
+ */
+void order_until(struct order *o, uint64_t until)
+{
+	order_mark(o, until + o->window);
+}
+
+/**
  * order_end() - say that nothing more will come: all may be handed out
  * @o: the window
  *
@@ -251,6 +264,12 @@ bool order_due(const struct order *o, uint64_t *due)
 	return true;
 }
 
+/* Whether all that was made before has come */
+static bool is_certain(const struct order *o, uint64_t ts)
+{
+	return o->mark >= o->window && ts <= o->mark - o->window;
+}
+
 static void handed_out(struct order *o, uint64_t ts)
 {
 	if (o->out && ts < o->last)
@@ -270,7 +289,7 @@ static void handed_out(struct order *o, uint64_t ts)
  */
 bool order_pass(struct order *o, const struct event *ev)
 {
-	if (o->window || o->len)
+	if (o->len || (o->window && !is_certain(o, ev->ts)))
 		return false;
 	order_mark(o, ev->ts);
 	handed_out(o, ev->ts);
@@ -294,7 +313,7 @@ bool order_pop(struct order *o, struct event *ev)
 		return false;
 	heap = from_heap(o);
 	ts = heap ? o->heap[0].ts : row_at(o, 0)->ts;
-	if (o->len < o->max && (o->mark < o->window || ts > o->mark - o->window))
+	if (o->len < o->max && !is_certain(o, ts))
 		return false;
 	if (heap) {
 		pop_heap(o, ev);

@@ -56,6 +56,7 @@ void order_free(struct order *o);
 int order_push(struct order *o, const struct event *ev);
 bool order_pass(struct order *o, const struct event *ev);
 void order_mark(struct order *o, uint64_t now);
+void order_until(struct order *o, uint64_t until);
 void order_end(struct order *o);
 bool order_pop(struct order *o, struct event *ev);
 bool order_due(const struct order *o, uint64_t *due);

@@ -127,6 +127,9 @@ static int parse_events(struct nlmsghdr *h, struct batch *b)
 			   a->nla_len >= NLA_HDRLEN + sizeof(b->index)) {
 			memcpy(&b->index, at + NLA_HDRLEN, sizeof(b->index));
 			b->has_index = true;
+		} else if ((a->nla_type & NLA_TYPE_MASK) == TCPFSM_A_UNTIL &&
+			   a->nla_len >= NLA_HDRLEN + sizeof(b->until)) {
+			memcpy(&b->until, at + NLA_HDRLEN, sizeof(b->until));
 		}
 		step = NLA_ALIGN(a->nla_len);
 		if (step > left)

@@ -14,12 +14,14 @@ struct slots;
  * struct batch - a message with records
  * @has_index: @index is known
  * @index: records the module sent before this message
+ * @until: no record made before will come after these; 0 when the module does not tell
  * @records: the records, back to back
  * @len: bytes of them
  */
 struct batch {
 	bool		has_index;
 	uint64_t	index;
+	uint64_t	until;
 	const void	*records;
 	size_t		len;
 };

@@ -50,8 +50,9 @@ second_stopped() {
 	local storm
 	bench storm 4 "$count" >/dev/null &
 	storm=$!
-	sleep 0.3
+	within 20 grep -qm 1 '"event":"state"' $out/lines
 	kill -STOP $tracer
+	# as long as it is to be stopped
 	sleep 1
 	kill -CONT $tracer
 	wait $storm

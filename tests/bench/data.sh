@@ -33,7 +33,7 @@ measure() {
 	done
 	bench exchange "$4" | sample "$1" "$2" exchange || exit
 	free "$2"
-	sleep 61
+	within 120 none_left client server || give_up "$2: connections do not leave TIME_WAIT"
 }
 
 # for warming up

@@ -19,6 +19,6 @@ for ((round = 1; round <= rounds; round++)); do
 		free "$t"
 		printf '{"part":"latency","round":%u,"tracer":"%s","rate":%u,"count":%u,"shown":%u,"median":%u,"p99":%u,"most":%u}\n' \
 			$round "$t" "$rate" "$count" "$shown" "$median" "$p99" "$most"
-		sleep 61
+		within 120 none_left || give_up "$t: connections do not leave TIME_WAIT"
 	done
 done

@@ -26,13 +26,6 @@ told_lost() {
 	esac
 }
 
-# all_shown: the file has not grown for a second
-all_shown() {
-	local before
-	before=$(size_of "$1")
-	! within 1 eval "[ \$(size_of '$1') -gt $before ]"
-}
-
 # each connection has ports of its own, and a TIME_WAIT
 echo 200000 >/proc/sys/net/ipv4/tcp_max_tw_buckets
 echo 0 >/proc/sys/net/ipv4/tcp_tw_reuse

@@ -11,5 +11,5 @@ start "$3"
 bench connect 200 "$2" >/dev/null
 bench connect "$1" "$2" >/dev/null
 # what is slow to look
-sleep 2
+[ "$3" = none ] || [ "$3" = module ] || within 60 all_shown "$(file_of "$3")"
 [ "$3" = none ] || cat /proc/kallsyms >/out/kallsyms

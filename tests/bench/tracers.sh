@@ -129,6 +129,25 @@ end() {
 	free "$1"
 }
 
+# all_shown FILE: it has not grown for a second
+all_shown() {
+	local before
+	before=$(size_of "$1")
+	! within 1 eval "[ \$(size_of '$1') -gt $before ]"
+}
+
+# none_left NETNS...: no connection is in TIME_WAIT, in the first namespace and in these
+none_left() {
+	local ns
+	{
+		cat /proc/net/sockstat
+		for ns; do
+			ip netns exec "$ns" cat /proc/net/sockstat
+		done
+	} | awk '$1 == "TCP:" { for (i = 2; i < NF; i += 2) if ($i == "tw") n += $(i + 1) }
+		END { exit n > 0 }'
+}
+
 gone() {
 	[ ! -e "/proc/$tracer" ] || [ "$(awk '{ print $3 }' "/proc/$tracer/stat" 2>/dev/null)" = Z ]
 }

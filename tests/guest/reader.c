@@ -24,6 +24,7 @@ struct tally {
 	uint64_t lost;		/* told of in records TCPFSM_K_LOST */
 	uint64_t gap;		/* missing in the index */
 	uint64_t next;		/* the index expected */
+	uint64_t until;		/* none made before is still to come */
 	bool begun;
 	unsigned int overruns;	/* ENOBUFS */
 };
@@ -40,11 +41,19 @@ static void take_records(struct tally *t, const char *at, size_t len)
 {
 	const struct tcpfsm_lost_rec *lost;
 	const struct tcpfsm_rec *r;
+	uint64_t last = 0;
 
 	for (; len >= sizeof(*r); len -= r->size, at += r->size) {
 		r = (const void *)at;
 		if (r->size < sizeof(*r) || r->size > len || r->kind > TCPFSM_K_LISTENER)
 			die("reader: a record of %u bytes, kind %u", r->size, r->kind);
+		if (r->ts < t->until)
+			die("reader: a record of %llu, and all until %llu had come",
+			    (unsigned long long)r->ts, (unsigned long long)t->until);
+		if (r->ts < last)
+			die("reader: a record of %llu behind one of %llu",
+			    (unsigned long long)r->ts, (unsigned long long)last);
+		last = r->ts;
 		t->kinds[r->kind]++;
 		t->next++;
 		if (r->kind == TCPFSM_K_LOST) {
@@ -57,8 +66,8 @@ static void take_records(struct tally *t, const char *at, size_t len)
 static void take_message(struct tally *t, const struct nlmsghdr *h)
 {
 	const struct nlattr *a;
+	uint64_t index, until;
 	const void *at;
-	uint64_t index;
 	size_t len;
 
 	at = genl_attrs(h, &len);
@@ -78,6 +87,13 @@ static void take_message(struct tally *t, const struct nlmsghdr *h)
 	if (!a)
 		die("reader: a message without records");
 	take_records(t, (const char *)(a + 1), a->nla_len - sizeof(*a));
+	a = genl_attr(at, len, TCPFSM_A_UNTIL);
+	if (!a)
+		die("reader: a message that does not tell up to when all has come");
+	memcpy(&until, a + 1, sizeof(until));
+	if (until < t->until)
+		die("reader: what had come went back");
+	t->until = until;
 }
 
 /* Return: whether anything had come. */

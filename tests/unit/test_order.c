@@ -73,6 +73,37 @@ static void ties(void **state)
 	order_free(&o);
 }
 
+static void what_is_known_to_have_come(void **state)
+{
+	struct event ev = { .kind = TCPFSM_K_STATE, .ts = 110 };
+	struct order o;
+
+	(void)state;
+	assert_int_equal(order_init(&o, 16, WINDOW), 0);
+	order_until(&o, 109);
+	assert_false(order_pass(&o, &ev));
+	order_until(&o, 110);
+	assert_true(order_pass(&o, &ev));
+	/* nothing is known of these yet */
+	push(&o, 120, 0, 2);
+	push(&o, 115, 1, 1);
+	assert_waits(&o);
+	order_until(&o, 117);
+	assert_int_equal(pop(&o), 115101);
+	assert_waits(&o);
+	/* nor is it any less for what is older */
+	order_until(&o, 3);
+	assert_waits(&o);
+	ev.ts = 118;
+	assert_false(order_pass(&o, &ev));
+	push(&o, 118, 1, 2);
+	order_until(&o, 120);
+	assert_int_equal(pop(&o), 118102);
+	assert_int_equal(pop(&o), 120002);
+	assert_int_equal(o.late, 0);
+	order_free(&o);
+}
+
 static void a_single_event_waits_for_the_clock(void **state)
 {
 	struct order o;
@@ -267,6 +298,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_processors),
 		cmocka_unit_test(ties),
+		cmocka_unit_test(what_is_known_to_have_come),
 		cmocka_unit_test(a_single_event_waits_for_the_clock),
 		cmocka_unit_test(late_is_shown_and_counted),
 		cmocka_unit_test(full),

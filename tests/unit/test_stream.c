@@ -16,22 +16,26 @@ struct message {
 	struct genlmsghdr	g;
 	struct nlattr		index_attr;
 	uint8_t			index[8];
+	struct nlattr		until_attr;
+	uint8_t			until[8];
 	struct nlattr		records_attr;
 	uint8_t			records[24];
 };
 
 static struct message a_message(void)
 {
-	const uint64_t index = 77;
+	const uint64_t index = 77, until = 1ULL << 40;
 	struct message m = {
 		.h = { .nlmsg_len = sizeof(m), .nlmsg_type = FAMILY },
 		.g = { .cmd = TCPFSM_CMD_EVENTS, .version = 1 },
 		.index_attr = { .nla_len = 12, .nla_type = TCPFSM_A_INDEX },
+		.until_attr = { .nla_len = 12, .nla_type = TCPFSM_A_UNTIL },
 		.records_attr = { .nla_len = 28, .nla_type = TCPFSM_A_RECORDS },
 		.records = { 24 },
 	};
 
 	memcpy(m.index, &index, sizeof(index));
+	memcpy(m.until, &until, sizeof(until));
 	return m;
 }
 
@@ -44,6 +48,7 @@ static void events(void **state)
 	assert_int_equal(stream_parse(&m, sizeof(m), FAMILY, &b), STREAM_BATCH);
 	assert_true(b.has_index);
 	assert_int_equal(b.index, 77);
+	assert_true(b.until == 1ULL << 40);
 	assert_int_equal(b.len, 24);
 	assert_ptr_equal(b.records, m.records);
 	m.g.cmd = TCPFSM_CMD_GET_STATS;

@@ -61,6 +61,10 @@
  *
  *     TCPFSM_A_INDEX: u64, how many records this namespace was sent before; a
  *                     listener that expected another value lost the difference
+ *     TCPFSM_A_UNTIL: u64, CLOCK_MONOTONIC in ns: no message after this one has a
+ *                     record that was made before, so those that were are in order
+ *                     when sorted by their time; it may lie before records of this
+ *                     message
  *     TCPFSM_A_RECORDS: binary, records back to back, each one beginning with
  *                       struct tcpfsm_rec; the next one follows after rec.size
  *                       bytes, a multiple of 8
@@ -121,6 +125,7 @@ enum tcpfsm_attr {
 	TCPFSM_A_TIMES,			/* binary, u64 each */
 	TCPFSM_A_CAUSES,		/* binary, u64 each */
 	TCPFSM_A_STATES,		/* u32 */
+	TCPFSM_A_UNTIL,			/* u64 */
 	__TCPFSM_A_MAX,
 };
 
