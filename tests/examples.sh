@@ -75,6 +75,42 @@ in_close_wait() {
 	tcpfsm stuck -H | grep -q CLOSE_WAIT
 }
 
+# screen COMMAND WANT: one that fills an 80x24 terminal, as soon as WANT is on it; q ends it
+screen() {
+	tmux -u -f /dev/null new-session -d -x 80 -y 24 -s top "$1"
+	within 60 on_screen "$2" || echo "NOT SEEN: $2" >&2
+	tmux capture-pane -p -t top >"$out"
+	tmux send-keys -t top q
+	within 20 gone
+	shown "$1"
+}
+
+on_screen() {
+	tmux capture-pane -p -t top 2>/dev/null | grep -qE -- "$1"
+}
+
+gone() {
+	! tmux has-session -t top 2>/dev/null
+}
+
+# served COMMAND SCRAPE: a server, and what it answers
+served() {
+	local server
+	$1 2>"$work/said" &
+	server=$!
+	within 30 bash -c "$2" >"$out" 2>/dev/null || echo "NOTHING SERVED" >&2
+	kill -INT $server
+	wait $server
+	{
+		echo '```'
+		echo "\$ $1 &"
+		cat "$work/said"
+		echo "\$ $2"
+		cat "$out"
+		printf '```\n\n'
+	}
+}
+
 cd "$work" || exit
 cat >mailer <<'EOF'
 #!/bin/bash
@@ -173,6 +209,23 @@ recorded() {
 live "tcpfsm record -P 80 -w trace" 'lost' recorded
 run "tcpfsm check -r trace"
 run "tcpfsm record -r trace -w trace.pcapng"
+
+title 'To look at for longer'
+text <<'EOT'
+`top` fills the terminal, anew every two seconds; here with such a client again, and under some traffic. Keys are told by h.
+EOT
+leak
+within 300 in_close_wait
+ip netns exec exa bash -c 'while wget -q -O /dev/null http://10.0.0.2/; do :; done' &
+traffic=$!
+screen 'tcpfsm top' 'SYN_SENT +[0-9]+ +[1-9]'
+kill $traffic
+text <<'EOT'
+Of many machines, with Prometheus, see [metrics](metrics.md): `tcpfsm exporter` answers with numbers, of which there are many
+more than these.
+EOT
+served 'tcpfsm exporter' "wget -q -O - http://127.0.0.1:10293/metrics | grep -E '^tcpfsm_(flows.state|stuck_flows|stuck_oldest|verdicts_total)'"
+kill $leaker 2>/dev/null
 
 title 'Can I trust it'
 run 'tcpfsm doctor | grep -vE "^(hook|sysctl)"'
