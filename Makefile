@@ -129,6 +129,10 @@ check-programs:	## nginx, redis, PostgreSQL and sshd, traced in a guest; tshark 
 programs-docs:	## what make check-programs found, into docs/programs.md
 	@scripts/programs
 
+check-deb:	## packages in fresh roots of Debian 12 and 13, and in guests (root; SUITES=trixie)
+	@scripts/setup user guest test roots
+	@SUITES='$(SUITES)' prove --timer --failures --comments tests/long/deb.t
+
 kernels:	## docs/kernels.md, from tests/lacking and what check-matrix found
 	@mkdir -p build
 	@scripts/matrix table >build/kernels.md
@@ -271,7 +275,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench bench-docs bench-judge check fuzz stress check-debug check-matrix check-arm64 check-metrics check-ynl check-programs programs-docs kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
+.PHONY: all help module user demo run unit bench bench-docs bench-judge check fuzz stress check-debug check-matrix check-arm64 check-metrics check-ynl check-deb check-programs programs-docs kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all
