@@ -342,10 +342,10 @@ static void on_other(struct wire *w, struct wire_conn *c, unsigned int s, const 
 		peer->nxt = seg->ack;
 }
 
-/* A segment with a number the other end expects, or as good as that */
+/* A RST with the number the other end expects, or, as Linux does, that of its own side's FIN */
 static bool expected(const struct wire_end *e, uint32_t seq)
 {
-	return !e->has_nxt || seq == e->nxt;
+	return !e->has_nxt || seq == e->nxt || (e->has_fin && seq == e->fin);
 }
 
 static void refused(struct wire *w, struct wire_conn *c, unsigned int s,

@@ -53,7 +53,7 @@ words() {
 as_captured() {
 	words "$1" <"$out/verdicts.json" >"$out/$1.words"
 	"$tool" check -j -H -r "$out/$1.pcap" 2>"$out/check.err" | words "$1" >"$out/$1.captured"
-	awk -f "$programs"/judged.awk "$out/$1.captured" "$out/$1.words" "$out/$1.wire" | tee "$out/$1.judged"
+	awk -f "$programs"/judged.awk "$out/$1.captured" "$out/$1.words" | tee "$out/$1.judged"
 	return "${PIPESTATUS[0]}"
 }
 

@@ -171,6 +171,20 @@ static void reset(void **state)
 	wire_free(&wire);
 }
 
+/* tcp_reset_check(): who closed and was gone sends it with the number of its FIN */
+static void reset_at_the_fin(void **state)
+{
+	(void)state;
+	begin(4);
+	three_way();
+	sent(C, FIN | ACK, ISS + 1, IRS + 1, 0);
+	sent(C, RST, ISS, 0, 0);
+	assert_string_equal(story, "C:FIN_WAIT_1 V:CLOSE_WAIT");
+	sent(C, RST, ISS + 1, 0, 0);
+	assert_string_equal(story, "C:FIN_WAIT_1 V:CLOSE_WAIT C:CLOSED V:CLOSED");
+	wire_free(&wire);
+}
+
 static void sent_again(void **state)
 {
 	(void)state;
@@ -410,6 +424,7 @@ int main(void)
 		cmocka_unit_test(opened_at_once),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(reset),
+		cmocka_unit_test(reset_at_the_fin),
 		cmocka_unit_test(sent_again),
 		cmocka_unit_test(a_gap),
 		cmocka_unit_test(older_than_the_capture),
