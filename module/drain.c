@@ -10,6 +10,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/hrtimer.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/time64.h>
 #include <linux/workqueue.h>
@@ -27,6 +28,9 @@ static DECLARE_DELAYED_WORK(drain_work, drain);
  * worker both are set, and nobody asks.
  */
 static atomic_t asked = ATOMIC_INIT(1), hurried = ATOMIC_INIT(1);
+
+/* The worker does nothing any more, whoever asks for it. */
+static bool ending;
 
 #define MANY		256	/* records in so long: those of some 3,000 connections a second */
 #define MANY_NS		(4 * NSEC_PER_MSEC)
@@ -89,14 +93,13 @@ static void rest(void)
 	schedule_hrtimeout_range(&pause, PAUSE_NS, HRTIMER_MODE_REL);
 }
 
-/* @work: NULL when nothing is recorded any more */
 static void drain(struct work_struct *work)
 {
 	unsigned int count;
 	bool many;
 	u64 now;
 
-	for (;;) {
+	while (!READ_ONCE(ending)) {
 		atomic_set(&hurried, 0);
 		/* a record not seen below was written by a hook that asks, if it has to */
 		smp_mb();
@@ -109,7 +112,7 @@ static void drain(struct work_struct *work)
 		atomic_set(&asked, !!count);
 		if (!count)
 			continue;
-		if (many && work) {
+		if (many) {
 			queue_delayed_work(wq, &drain_work, 1);
 			return;
 		}
@@ -151,15 +154,21 @@ int tcpfsm_drain_init(void)
 /**
  * tcpfsm_drain_exit() - stop the worker
  *
- * What the hooks wrote last is sent first.
+ * What the hooks wrote last is sent first. Requests are still answered meanwhile, and may make
+ * records: who has not seen that nobody is to ask any more, is waited for, and finds a worker that
+ * does nothing.
  *
  * Context: process, after the hooks are gone.
  */
 void tcpfsm_drain_exit(void)
 {
+	WRITE_ONCE(ending, true);
 	cancel_delayed_work_sync(&drain_work);
-	drain(NULL);
+	do
+		tcpfsm_ring_begin();
+	while (send_round());
 	atomic_set(&hurried, 1);
 	atomic_set(&asked, 1);
+	synchronize_rcu();
 	destroy_workqueue(wq);
 }
