@@ -6,8 +6,7 @@
  * with one ftrace_ops for all of them. Not with kprobes: a kprobe's handler runs
  * with interrupts on and one at a time on a CPU, so when a softirq comes in the
  * middle of it, the hooks that this softirq would run are skipped. An ftrace_ops
- * has no such limit, and costs a third. Kprobes only find the addresses: one is
- * registered disabled, which patches nothing, and removed again.
+ * has no such limit, and costs a third. Kprobes only find the addresses.
  *
  * None of the functions runs for an acceptable data segment of an ESTABLISHED
  * connection, or what acknowledges it: they run for connections that open or close,
@@ -16,10 +15,8 @@
  */
 #include <linux/hash.h>
 #include <linux/kprobes.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 #include <net/sock.h>
@@ -174,23 +171,23 @@ struct hits {
 static DEFINE_PER_CPU(struct hits, hits);
 
 /*
- * From a function's address to its hook, by open addressing, with room enough
+ * From where ftrace calls in a function to its hook, by open addressing, with room enough
  * that a probe rarely goes on to a second slot. Written before the hooks are
  * attached, read only by them.
  */
 #define MAP_BITS 7
 static struct {
-	unsigned long addr;
+	unsigned long ip;
 	unsigned int index;
 	void (*fn)(struct ftrace_regs *regs);
 } map[1 << MAP_BITS];
 
-static unsigned int map_slot(unsigned long addr)
+static unsigned int map_slot(unsigned long ip)
 {
-	unsigned int slot = hash_long(addr, MAP_BITS);
+	unsigned int slot = hash_long(ip, MAP_BITS);
 
 	BUILD_BUG_ON(N_FUNCTIONS * 2 > ARRAY_SIZE(map));
-	while (map[slot].addr && map[slot].addr != addr)
+	while (map[slot].ip && map[slot].ip != ip)
 		slot = (slot + 1) & (ARRAY_SIZE(map) - 1);
 	return slot;
 }
@@ -198,13 +195,11 @@ static unsigned int map_slot(unsigned long addr)
 static void notrace dispatch(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops, struct ftrace_regs *regs)
 {
-	unsigned int slot = map_slot(ip), into = 0;
+	unsigned int slot = map_slot(ip);
 
-	while (unlikely(!map[slot].addr)) {
-		if (into == TCPFSM_ENTRY_MAX)
-			return;
-		into += 4;
-		slot = map_slot(ip - into);
+	if (unlikely(!map[slot].ip)) {
+		pr_err_once("tcpfsm: ftrace calls from %pS, where none of the hooks is\n", (void *)ip);
+		return;
 	}
 	this_cpu_inc(hits.n[map[slot].index]);
 	map[slot].fn(regs);
@@ -296,70 +291,70 @@ int tcpfsm_hooks_check(const char *without)
 	return 0;
 }
 
-/* A kprobe for each name of each function, as that is what finds addresses. */
-struct finder {
-	struct kprobe probes[N_FUNCTIONS][2];
-	struct kprobe *found[N_FUNCTIONS * 2];
-	unsigned int n;
-};
-
-static struct finder *find_functions(const char *without)
+/*
+ * Where a function is, or 0. The kernel tells when a kprobe is asked for. It is asked for
+ * within the function's first instruction, and so refused after its address was worked out:
+ * one that is accepted, though disabled, is for some time what a breakpoint at a function's
+ * entry is taken for, and that is where ftrace puts those by which it patches.
+ */
+static unsigned long address_of(const char *name)
 {
-	struct finder *finder = kvzalloc(sizeof(*finder), GFP_KERNEL);
-	struct kprobe *kp;
-	unsigned int i, j;
+	struct kprobe kp = { .symbol_name = name, .offset = 1, .flags = KPROBE_FLAG_DISABLED };
 
-	if (!finder)
-		return NULL;
-	for (i = 0; i < N_FUNCTIONS; i++) {
-		for (j = 0; j < 2 && functions[i].names[j]; j++) {
-			if (in_list(without, functions[i].names[j]))
-				break;
-			if (!tcpfsm_btf_fits(functions[i].names[j], functions[i].args[j]))
-				continue;
-			kp = &finder->probes[i][j];
-			kp->symbol_name = functions[i].names[j];
-			kp->flags = KPROBE_FLAG_DISABLED;
-			if (register_kprobe(kp))
-				kp->addr = NULL;
-			else
-				finder->found[finder->n++] = kp;
-		}
+	if (!register_kprobe(&kp)) {
+		unregister_kprobe(&kp);
+		return 0;
 	}
-	/* all at once: each call waits for a grace period of RCU, or two */
-	if (finder->n)
-		unregister_kprobes(finder->found, finder->n);
-	return finder;
+	return kp.addr ? (unsigned long)kp.addr - kp.offset : 0;
+}
+
+/*
+ * Have ftrace call dispatch() for the function at @addr. Return: 0, with @ip what dispatch()
+ * is told that this function is, or the kernel's errno.
+ */
+static int watch(unsigned long addr, unsigned long *ip)
+{
+	static const struct { u8 asked, in; } calls[] = TCPFSM_FTRACE_CALLS;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		err = ftrace_set_filter_ip(&ops, addr + calls[i].asked, 0, 0);
+		if (err != -EINVAL)
+			break;
+	}
+	if (!err)
+		*ip = addr + calls[i].in;
+	return err;
 }
 
 static int attach_functions(const char *without)
 {
 	unsigned int i, j, slot, n = 0;
 	struct function_hook *h;
-	struct finder *finder;
-	unsigned long addr;
+	unsigned long addr, ip;
 	int err;
 
 	err = tcpfsm_btf_open();
 	if (err)
 		return err;
-	finder = find_functions(without);
-	tcpfsm_btf_close();
-	if (!finder)
-		return -ENOMEM;
 	for (i = 0; i < N_FUNCTIONS; i++) {
 		h = &functions[i];
 		for (j = 0; j < 2 && !h->found; j++) {
-			addr = (unsigned long)finder->probes[i][j].addr;
+			if (!h->names[j] || in_list(without, h->names[j]))
+				break;
+			if (!tcpfsm_btf_fits(h->names[j], h->args[j]))
+				continue;
+			addr = address_of(h->names[j]);
 			if (!addr)
 				continue;
-			err = ftrace_set_filter_ip(&ops, addr, 0, 0);
+			err = watch(addr, &ip);
 			if (err == -ENOMEM)
 				goto out;
 			if (err)
 				continue;
-			slot = map_slot(addr);
-			map[slot].addr = addr;
+			slot = map_slot(ip);
+			map[slot].ip = ip;
 			map[slot].index = i;
 			map[slot].fn = h->fns[j];
 			h->found = j + 1;
@@ -369,7 +364,7 @@ static int attach_functions(const char *without)
 	/* with nothing to filter by, an ftrace_ops would watch every function */
 	err = n ? register_ftrace_function(&ops) : -ENOENT;
 out:
-	kvfree(finder);
+	tcpfsm_btf_close();
 	return err;
 }
 

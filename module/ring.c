@@ -55,9 +55,9 @@ static int hotplug_state;
 
 /* worker only: when the round began, and the CPUs it has not finished with */
 static u64 round_now;
+static struct cpumask round_cpus;
 /* worker only: no record that was made before is still to come */
 static u64 until;
-static struct cpumask round_cpus;
 /* worker only: the CPU whose records are taken, until there are older ones of another CPU */
 static struct ring *turn;
 static u64 turn_ends;

@@ -21,14 +21,15 @@
 #define TCPFSM_KERNEL_IS_KNOWN (LINUX_VERSION_CODE < KERNEL_VERSION(7, 4, 0))
 
 /*
- * How many bytes into a function ftrace may have its call. On x86 that is where a kprobe of
- * the function is, too. On arm64 it comes after a landing pad (BTI), if there is one,
- * and after the instruction that saves the return address.
+ * Where in a function ftrace may have its call: @in bytes from the entry, if it knows of one
+ * that covers the byte @asked, which no other does. On x86 it has five bytes, after a landing
+ * pad (ENDBR) of four if there is one; on arm64 it has four, after a landing pad (BTI), if
+ * there is one, and after the instruction that saves the return address.
  */
 #ifdef CONFIG_ARM64
-#define TCPFSM_ENTRY_MAX 8
+#define TCPFSM_FTRACE_CALLS { { .asked = 8, .in = 8 }, { .asked = 4, .in = 4 } }
 #else
-#define TCPFSM_ENTRY_MAX 0
+#define TCPFSM_FTRACE_CALLS { { .asked = 8, .in = 4 }, { .asked = 0, .in = 0 } }
 #endif
 
 /*

@@ -41,6 +41,10 @@ static void c2(void)
 
 	wire_up(NULL);
 	meet(&p, TUN);
+	/* who had data acknowledges a FIN after 40 ms, who had none at the next tick */
+	say(&p.a, "Hutu");
+	hear(&p.b, 4);
+	await_acked(&p.a);
 	wire_rule(lose_ack_of_fin);
 	drop(&p.a);
 	hear_fin(&p.b);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -322,6 +324,21 @@ void hear(const struct end *e, size_t bytes)
 void hear_fin(const struct end *e)
 {
 	hear(e, 0);
+}
+
+/**
+ * await_acked() - wait until the other end has acknowledged all that was said
+ * @e: the endpoint that said it
+ */
+void await_acked(const struct end *e)
+{
+	struct wait w;
+	int left;
+
+	wait_start(&w, SOON);
+	while (!ioctl(e->fd, SIOCOUTQ, &left) && left)
+		if (!wait_more(&w))
+			die("%s: %d bytes are not acknowledged", e->name, left);
 }
 
 /**

@@ -142,6 +142,7 @@ void outlive(const struct end *e, int seconds);
 void say(const struct end *e, const char *text);
 void hear(const struct end *e, size_t bytes);
 void hear_fin(const struct end *e);
+void await_acked(const struct end *e);
 int error_of(const struct end *e);
 void shut(struct end *e);
 void drop(struct end *e);
