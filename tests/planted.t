@@ -33,6 +33,7 @@ faults()
 	free-active-timer	ODEBUG: free active
 	add-twice		__list_add_valid_or_report
 	shift-too-far		UBSAN: shift-out-of-bounds
+	breakpoint		guest died
 	EOT
 }
 
@@ -69,8 +70,9 @@ result 'without a fault there is no complaint' "$([ $got = 0 ] || echo "exit sta
 while read -r fault expected; do
 	vm "$fault" </dev/null
 	got=$?
-	if [ $got != 121 ]; then
-		wrong="exit status $got, not 121"
+	[ "$fault" = breakpoint ] && due=122 || due=121
+	if [ $got != $due ]; then
+		wrong="exit status $got, not $due"
 	elif ! grep -qF -- "$expected" "$out/err"; then
 		wrong="does not say '$expected'"
 	else

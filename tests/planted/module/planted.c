@@ -110,6 +110,11 @@ static void shift_too_far(void)
 	pr_info("planted: %d\n", 1 << n);
 }
 
+static void breakpoint(void)
+{
+	asm volatile("int3");
+}
+
 static int raced;
 
 static int race(void *stop)
@@ -146,6 +151,7 @@ static const struct {
 	{ "free-active-timer", free_active_timer },
 	{ "add-twice", add_twice },
 	{ "shift-too-far", shift_too_far },
+	{ "breakpoint", breakpoint },
 	{ "data-race", racing_threads },
 	{ "none", NULL },
 };
