@@ -125,7 +125,7 @@ web() {
 	step 'nginx closes after ten requests' fetch nginx-requests 8082 'n[1-150]'
 	together 8 start nginx-idle curl -sfS --rate 20/m -o /dev/null 'http://10.0.0.2:8083/n[1-3]'
 	step 'nginx closes what is idle for a second' all_end 0
-	together 10 start nginx-gone curl -sS --limit-rate 20k -m 2 -o /dev/null http://10.0.0.2:8080/file
+	together 10 start nginx-gone curl -sS --limit-rate 20k -m 8 -o /dev/null http://10.0.0.2:8080/file
 	step 'curl gives up in the middle' all_end 28
 	together 10 start nginx-killed curl -s --limit-rate 20k -o /dev/null http://10.0.0.2:8080/file
 	step 'curl is killed in the middle' within 30 here_are 10 established 8080

@@ -18,14 +18,55 @@ fail() {
 	stim --stress fail "$from" "$to" "$step" "$@"
 }
 
-# sites FILE: where in the module the failed allocations were: its functions nearest to each
-sites() {
+# failed_in FILE...: where in the module the failed allocations were: its places nearest to each
+failed_in() {
 	awk '/FAULT_INJECTION: forcing/ { looking = 1 }
 	     looking && /\+0x.*\[tcpfsm\]/ && !/\? / {
 		sub(/.*\] +/, "")
 		print $1
 		looking = 0
-	     }' "$1" | sed 's/+.*//' | sort | uniq -c
+	     }' "$@"
+}
+
+# sites FILE: the same, by function
+sites() {
+	failed_in "$1" | sed 's/+.*//' | sort | uniq -c
+}
+
+# allocated_in COMMAND...: where in the module there are allocations while it runs, by the kernel's
+# own account. The module has to be there still: its functions are named when this is read.
+tracing=/sys/kernel/tracing/instances/sites
+allocated_in() {
+	local event
+	mkdir $tracing
+	echo 100000 >$tracing/buffer_size_kb
+	echo 1 >$tracing/options/stacktrace
+	echo 1 >$tracing/options/sym-offset
+	for event in kmalloc kmalloc_node kmem_cache_alloc kmem_cache_alloc_node; do
+		[ ! -e $tracing/events/kmem/$event ] || echo 1 >$tracing/events/kmem/$event/enable
+	done
+	"$@" >&2
+	echo 0 >$tracing/events/enable
+	awk '/<stack trace>/ { looking = 1; next }
+	     # an interrupt may come meanwhile, and allocates for itself
+	     !/^ *=>/ || /softirq|sysvec_/ { looking = 0 }
+	     looking && /\[tcpfsm\]/ { print $2; looking = 0 }' $tracing/trace | sort -u
+	[ "$(awk '/^overrun:/ { n += $2 } END { print n + 0 }' $tracing/per_cpu/cpu*/stats)" -eq 0 ] ||
+		echo 'the trace was too short'
+	rmdir $tracing
+}
+
+# life: all that the module does that needs memory, but unloading
+life() {
+	# shellcheck disable=SC2086	# they are several
+	insmod /tcpfsm/tcpfsm.ko $least
+	readers_start "$work/life" readers 1
+	reader=$!
+	netns life
+	ip netns exec life stim --stress storm 1 1
+	fail 1 1 1 requests
+	all_over life
+	readers_stop $reader
 }
 
 if [ ! -d $failslab ]; then
@@ -40,6 +81,12 @@ echo on >/proc/sys/kernel/printk_devkmsg
 dmesg -n 1
 # loading and unloading wait for RCU mostly
 echo 1 >/sys/kernel/rcu_expedited
+
+echo '# places'
+allocated_in life >"$work/places"
+diag "$(cat "$work/places")"
+check 'places in the module where memory is allocated were found' [ "$(wc -l <"$work/places")" -ge 20 ]
+check 'the module unloads' rmmod tcpfsm
 
 echo '# loading'
 # what is refused needs those of the kernel's before the module's own
@@ -126,6 +173,9 @@ diag "lost_send $send"
 dmesg_take /out/send.log
 result $? 'the kernel did not complain'
 diag "$(sites /out/send.log)"
+failed_in /out/{load,unload,requests,send}.log | sort -u >"$work/failed"
+check 'there is none where it did not fail' is '' grep -vxFf "$work/failed" "$work/places"
+diag "$(wc -l <"$work/places") places, $(wc -l <"$work/failed") where it failed"
 check 'the module unloads' rmmod tcpfsm
 check 'the kernel did not complain' dmesg_clean
 finish
