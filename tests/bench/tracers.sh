@@ -157,6 +157,8 @@ lines_of() {
 	case $1 in
 	record)	tcpfsm monitor -s -P "${2//|/,}" -r $out/record -H ;;
 	perf)	perf script -F event,trace -i $out/perf 2>/dev/null | of_port "$2" ;;
+	# other numbers may be as large
+	monitor*-j) grep -E "port\":($2)," $out/lines ;;
 	tcpdump) tcpdump -Z root -nr $out/tcpdump "port ${2//|/ or port }" 2>/dev/null ;;
 	*)	of_port "$2" <$out/lines ;;
 	esac | grep -c .
