@@ -198,7 +198,7 @@ static void notrace dispatch(unsigned long ip, unsigned long parent_ip,
 	unsigned int slot = map_slot(ip);
 
 	if (unlikely(!map[slot].ip)) {
-		pr_err_once("tcpfsm: ftrace calls from %pS, where none of the hooks is\n", (void *)ip);
+		pr_err_once("tcpfsm: ftrace calls from %pS, where no hook is\n", (void *)ip);
 		return;
 	}
 	this_cpu_inc(hits.n[map[slot].index]);

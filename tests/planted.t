@@ -71,7 +71,7 @@ while read -r fault expected; do
 	vm "$fault" </dev/null
 	got=$?
 	[ "$fault" = breakpoint ] && due=122 || due=121
-	if [ $got != $due ]; then
+	if [ "$got" != "$due" ]; then
 		wrong="exit status $got, not $due"
 	elif ! grep -qF -- "$expected" "$out/err"; then
 		wrong="does not say '$expected'"

@@ -50,9 +50,10 @@ starts() {
 	printf '{"part":"scale","flows":%u,"what":"start %s","ns":%u,"memory":%u}\n' "$flows" "$*" "$ns" "$memory"
 }
 
-# What the kernel has allocated by page, in bytes
+# What the kernel has allocated of the kinds that a module does, in bytes
 allocated() {
-	awk '{ n += $2 } END { print n }' /proc/vmallocinfo
+	echo 2 >/proc/sys/vm/drop_caches
+	awk '/^(SUnreclaim|VmallocUsed|Percpu):/ { n += $2 } END { print n * 1024 }' /proc/meminfo
 }
 
 # memory WHAT [PARAMETER]...: what the module allocates, with these
