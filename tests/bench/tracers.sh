@@ -123,7 +123,7 @@ end() {
 		trace_pipe|ss)	kill -TERM "$tracer" ;;
 		*)	kill -INT "$tracer" ;;
 		esac
-		within 60 gone || give_up "$1 does not end"
+		within 300 gone || give_up "$1 does not end"
 		wait "$tracer"
 	fi
 	free "$1"
