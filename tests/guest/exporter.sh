@@ -73,6 +73,11 @@ listening() {
 	ss -tlnH "sport = :$1" | grep -q .
 }
 
+# accepted PORT: a process has the connection
+accepted() {
+	ss -tnpH state established "sport = :$1" | grep -q pid=
+}
+
 modprobe -a tcp_diag
 
 echo '# without the module'
@@ -152,6 +157,9 @@ check '... beside as many as ss says' told "tcpfsm_listener_accept_queue_limit$a
 check '... which is stuck' told \
 	'tcpfsm_stuck_flows{state=\"ESTABLISHED\",owner=\"unaccepted\",comm=\"q\\\"\\\\�\"}' 1
 kill -CONT $server
+# what nobody has accepted ends with a RST
+within 20 accepted 4000
+result $? 'somebody accepts'
 kill -KILL $server
 wait $server 2>/dev/null
 check 'CLOSE_WAIT, and whose' told 'tcpfsm_stuck_flows{state=\"CLOSE_WAIT\",owner=\"unknown\",comm=\"bash\"}' 1
