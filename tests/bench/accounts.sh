@@ -14,17 +14,14 @@ truth() {
 	tcpfsm stats -j | jq 'select(.event == "stats") | .transitions + .segments'
 }
 
-# shown, lost: what the reader has said till now
+# shown: what the reader has told of till now
 shown() {
 	grep -c -e '"event":"state"' -e '"event":"segment"' $out/lines
-}
-lost() {
-	grep '"event":"lost"' $out/lines | jq -s 'map(.count) | add // 0'
 }
 
 # exact BEFORE: no more and no less than there was since
 exact() {
-	[ $(($(shown) + $(lost))) -eq $(($(truth) - $1)) ]
+	[ $(($(shown) + $(lost_in $out/lines))) -eq $(($(truth) - $1)) ]
 }
 
 # account NAME BUFFER COMMAND...
@@ -40,7 +37,7 @@ account() {
 	# with the reader still there, before its end makes it look
 	within 10 exact "$before" || all=false
 	printf '{"part":"loss","account":"%s","due":%u,"got":%u,"told":%u,"exact":%s}\n' "$name" \
-		$(($(truth) - before)) "$(shown)" "$(lost)" $all
+		$(($(truth) - before)) "$(shown)" "$(lost_in $out/lines)" $all
 	kill -INT $tracer
 	wait $tracer
 	rmmod tcpfsm

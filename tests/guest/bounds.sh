@@ -89,7 +89,7 @@ touch "$work/enough"
 wait "$flapping"
 check 'it went and came until the end' [ $? -eq 0 ]
 monitor_stop
-lost=$(jq -s 'map(select(.event == "lost").count) | add // 0' "$work/stream")
+lost=$(lost_in "$work/stream")
 reported=$(grep -c '"event":"state"' "$work/stream")
 # each connection has five transitions on one side and six on the other; the listeners two
 check 'all is reported' [ "$((reported + lost))" -eq $((1000 * 11 + 2 * 2)) ]

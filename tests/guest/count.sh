@@ -34,7 +34,7 @@ tally() {
 		reported=$((reported + $(grep -c '"event":"segment"' "$1")))
 		segments=$(tcpfsm stats | awk '$1 == "segments" { print $2 }')
 	fi
-	lost=$(jq -s 'map(select(.event == "lost").count) | add // 0' "$1")
+	lost=$(lost_in "$1")
 	due=$(awk -v n=$connections '
 		match($0, /oldstate=[A-Z_0-9]+/) { o = substr($0, RSTART + 9, RLENGTH - 9) }
 		match($0, /newstate=[A-Z_0-9]+/) { w = substr($0, RSTART + 9, RLENGTH - 9) }
@@ -42,7 +42,7 @@ tally() {
 		END { print t + n }' "$work/trace")
 	due=$((due + segments))
 	diag "reported $reported, lost $lost, due $due"
-	diag "$(jq -c 'select(.event == "lost")' "$1" | head -n 5)"
+	diag "$(lost_lines "$1" | head -n 5)"
 }
 
 echo '# the defaults, and a reader'

@@ -110,6 +110,16 @@ state_lines() {
 		.cause] | @tsv' "$1"
 }
 
+# lost_lines FILE: what was lost, where; jq would take its time with a hundred thousand lines
+lost_lines() {
+	grep '"event":"lost"' "$1"
+}
+
+# lost_in FILE: how many records
+lost_in() {
+	lost_lines "$1" | jq -s 'map(.count) | add // 0'
+}
+
 # segment_lines FILE: segment records as tab-separated values, null where a field is null
 segment_lines() {
 	jq -r 'select(.event == "segment") |

@@ -47,7 +47,7 @@ flap_stop
 transitions=$(stat_of transitions)
 monitor_stop
 oracle_stop "$work/trace"
-lost=$(jq -s 'map(select(.event == "lost").count) | add // 0' "$work/stream")
+lost=$(lost_in "$work/stream")
 reported=$(grep -c '"event":"state"' "$work/stream")
 check 'all is reported, or reported as lost' [ $((reported + lost)) -eq "$transitions" ]
 diag "transitions $transitions: reported $reported, lost $lost"
@@ -70,7 +70,7 @@ all_over cpus
 flap_stop
 made=$(($(stat_of transitions) + $(stat_of segments)))
 monitor_stop
-lost=$(jq -s 'map(select(.event == "lost").count) | add // 0' "$work/stream")
+lost=$(lost_in "$work/stream")
 reported=$(grep -cE '"event":"(state|segment)"' "$work/stream")
 check 'all is reported, or reported as lost' [ $((reported + lost)) -eq "$made" ]
 diag "made $made: reported $reported, lost $lost"

@@ -34,7 +34,7 @@ traced() {
 	made=$(($(stat_of transitions) + $(stat_of segments)))
 	monitor_stop || return
 	reported=$(grep -cE '"event":"(state|segment)"' "$work/stream")
-	lost=$(jq -s 'map(select(.event == "lost").count) | add // 0' "$work/stream")
+	lost=$(lost_in "$work/stream")
 	echo "reported $reported, lost $lost, made $made"
 	[ $((reported + lost)) -eq "$made" ] && [ "$made" -gt 500 ] && rmmod tcpfsm
 }

@@ -80,7 +80,7 @@ for kind in idle stopped; do
 	diag "$(grep READ "$work/$kind")"
 done
 check 'the idle one missed something' [ "$(read_sum "$work/idle" 0 gap)" -gt 0 ]
-lost=$(jq -s 'map(select(.event == "lost").count) | add // 0' "$work/stream")
+lost=$(lost_in "$work/stream")
 reported=$(grep -cE '"event":"(state|segment|alert|stuck)"' "$work/stream")
 check 'tcpfsm monitor: reported and lost are what there was' \
 	[ $((reported + lost)) -eq $((transitions + segments + others)) ]
