@@ -17,9 +17,10 @@ function kind(handshake, client, server) {
 		return "?"
 	if (client " " server ~ /^(reset-local reset-remote|reset-remote reset-local)$/)
 		return "reset"
-	if (client == "simultaneous-close" || server == "simultaneous-close")
-		return client == server ? "finish" : "?"
-	return client ~ /^(three-segment|four-way)$/ && server ~ /^(three-segment|four-way)$/ ? "finish" : "?"
+	# in FIN_WAIT_2, where the ACK overtook the FIN
+	if (client " " server ~ /^(simultaneous-close ?|four-way ?)+$/)
+		return "finish"
+	return client " " server ~ /^(three-segment ?|four-way ?)+$/ ? "finish" : "?"
 }
 
 # after(LINE): what comes behind the first colon and a space
