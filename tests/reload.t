@@ -5,4 +5,5 @@
 . "$(dirname "$0")/host.sh"
 
 only_named
-guest -s 2 ${CYCLES:+-t $((300 + CYCLES * 40))} -- bash /tests/guest/reload.sh "${CYCLES:-100}"
+cycles=${CYCLES:-100}
+guest -s 2 -t $((300 + cycles * 40)) -- bash /tests/guest/reload.sh "$cycles"

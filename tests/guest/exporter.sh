@@ -73,11 +73,6 @@ listening() {
 	ss -tlnH "sport = :$1" | grep -q .
 }
 
-# accepted PORT: a process has the connection
-accepted() {
-	ss -tnpH state established "sport = :$1" | grep -q pid=
-}
-
 modprobe -a tcp_diag
 
 echo '# without the module'
@@ -157,7 +152,6 @@ check '... beside as many as ss says' told "tcpfsm_listener_accept_queue_limit$a
 check '... which is stuck' told \
 	'tcpfsm_stuck_flows{state=\"ESTABLISHED\",owner=\"unaccepted\",comm=\"q\\\"\\\\�\"}' 1
 kill -CONT $server
-# what nobody has accepted ends with a RST
 within 20 accepted 4000
 result $? 'somebody accepts'
 kill -KILL $server

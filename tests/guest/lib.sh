@@ -99,6 +99,11 @@ stat_of() {
 	tcpfsm stats | awk -v name="$1" '$1 == name { print $2 }'
 }
 
+# accepted PORT: a process has the connection; what nobody has accepted ends with a RST
+accepted() {
+	ss -tnpH state established "sport = :$1" | grep -q pid=
+}
+
 no_flows() {
 	[ "$(tcpfsm flows -j | grep -c '"event":"flow"')" -eq 0 ]
 }

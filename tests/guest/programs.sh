@@ -177,7 +177,7 @@ database() {
 	sql "select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep%'"
 	client 0 pg-ask "${psql[@]}"
 	step '... of which psql tells' all_end 2
-	sql 'select pg_sleep(15)'
+	sql 'select pg_sleep(30)'
 	together 5 start pg-killed "${psql[@]}"
 	step 'psql is killed while the server works' within 60 asleep 5
 	kill_all

@@ -24,6 +24,15 @@ has_value() {
 	[ "$(value "$1")" = "$2" ]
 }
 
+many_samples() {
+	[ "$(value scrape_samples_scraped)" -gt 300 ]
+}
+
+# a rule that was not evaluated yet is not healthy
+healthy_rules() {
+	[ "$(ask rules | jq '[.groups[].rules[] | select(.health != "ok")] | length')" = 0 ]
+}
+
 # firing ALERT [COMM]
 firing() {
 	[ "$(ask alerts | jq -r ".alerts[] | select(.labels.alertname == \"$1\" and .state == \"firing\" and
@@ -68,12 +77,12 @@ diag "$(busybox wget -qO- http://127.0.0.1:9090/api/v1/status/buildinfo | jq -r 
 soon 'it scrapes, and takes all it is given' healthy
 diag "$(ask targets | jq -r '.activeTargets[].lastError')"
 soon 'the module is up' has_value tcpfsm_up 1
-check 'as many samples as there are' [ "$(value scrape_samples_scraped)" -gt 300 ]
+soon 'as many samples as there are' many_samples
 check 'counters are counters' [ "$(ask 'metadata?metric=tcpfsm_transition_causes' |
 	jq -r '.tcpfsm_transition_causes[0].type')" = counter ]
 check 'histograms are histograms' [ "$(ask 'metadata?metric=tcpfsm_state_duration_seconds' |
 	jq -r '.tcpfsm_state_duration_seconds[0].type')" = histogram ]
-check 'all rules are healthy' [ "$(ask rules | jq '[.groups[].rules[] | select(.health != "ok")] | length')" = 0 ]
+soon 'all rules are healthy' healthy_rules
 check 'nothing fires' quiet TcpCloseWaitLeak '"bash"'
 
 echo '# CLOSE_WAIT'
@@ -83,6 +92,8 @@ nc=$!
 # shellcheck disable=SC2016	# the inner shell's
 within 20 bash -c 'ss -tlnH sport = :4000 | grep -q .'
 exec {conn}<>/dev/tcp/127.0.0.1/4000
+within 20 accepted 4000
+result $? 'somebody accepts'
 kill -KILL $nc
 wait $nc 2>/dev/null
 soon 'a CLOSE_WAIT that is not closed fires' firing TcpCloseWaitLeak '"bash"'

@@ -52,7 +52,7 @@ static void close_first(int mine, int peers)
  *
  * At PAUSE open those states are there that need no trick. From then on the loopback
  * interface is to delay what it carries, and to drop what is an ACK and nothing else, or a SYN,ACK;
- * at PAUSE stuck the others are there too, for a second or two.
+ * at PAUSE stuck the others are there too, until what was lost is sent again.
  *
  * Return: 0.
  */

@@ -29,7 +29,7 @@ traced() {
 	ip netns exec limits stim --stress storm "$(size 5 100)" 2
 	ip netns del limits
 	within 60 no_flows || return
-	within 10 all_sent || return
+	within 20 all_sent || return
 	tcpfsm stats
 	made=$(($(stat_of transitions) + $(stat_of segments)))
 	monitor_stop || return

@@ -66,11 +66,12 @@ echo '# nothing is allocated in a hook'
 check 'the module loads' insmod /tcpfsm/tcpfsm.ko
 readers_start "$work/reader" readers 1
 reader=$!
-netns memory
+netns watched
 check 'allocations are watched' allocations_watch
-ip netns exec memory stim --stress storm 10 2
-within 10 all_sent
+ip netns exec watched stim --stress storm 10 2
+within 20 all_sent
 allocations_end "$work/stacks"
+all_over watched
 kill -TERM $reader
 wait $reader
 check 'messages to readers are' grep -qE 'tcpfsm_netlink_publish|send_records' "$work/stacks"
@@ -78,6 +79,7 @@ check 'what a hook does is not' bash -c "! grep -m 3 -E 'dispatch|tcpfsm_on_|on_
 diag "$(wc -l <"$work/stacks") allocations of the module's"
 
 echo '# next to no memory'
+netns memory
 readers_start "$work/reader" readers 2
 readers=$!
 for proc in /proc/[0-9]*/comm; do
@@ -85,7 +87,7 @@ for proc in /proc/[0-9]*/comm; do
 	stim|*.sh|bash|cat) echo -1000 >"${proc%comm}oom_score_adj" ;;
 	esac
 done
-within 10 all_sent
+within 20 all_sent
 before=$(($(stat_of transitions) + $(stat_of segments)))
 dmesg_take /out/memory.log
 result $? 'the kernel did not complain'

@@ -21,7 +21,7 @@ freeze() {
 		}
 	}
 	EOT
-	tc -n "$1" qdisc add dev lo root netem delay 500ms
+	tc -n "$1" qdisc add dev lo root netem delay 4s
 }
 
 # states_of NAME: those its flows are in
@@ -64,6 +64,7 @@ every_state every
 within 60 no_flows
 result $? 'none of them is left when it is gone'
 diag "$(tcpfsm flows -H | head)"
+within 20 all_sent
 monitor_stop
 state_lines "$work/stream" >"$work/events"
 # shellcheck disable=SC2016	# awk's, not the shell's
@@ -112,7 +113,7 @@ result $? 'no flow is left of them'
 diag "$(tcpfsm flows -H | head)"
 check 'flows is 0' [ "$(stat_of flows)" -eq 0 ]
 check 'none found the table full' [ "$(stat_of overflow)" -eq 0 ]
-within 10 all_sent
+within 20 all_sent
 made=$(($(stat_of transitions) + $(stat_of segments) - before))
 kill -TERM $reader
 wait $reader

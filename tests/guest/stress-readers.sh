@@ -47,7 +47,7 @@ wait $storm
 ip netns del burst
 within 120 no_flows
 result $? 'connections of every kind come and go'
-within 10 all_sent
+within 20 all_sent
 bound=$(cat /proc/sys/net/core/rmem_default)
 for kind in idle stopped; do
 	check "no more waits for the $kind one than its buffer takes" \

@@ -69,11 +69,13 @@ wait
 ip netns del storm
 check 'nothing of it is left' bash -c '! grep -i tcpfsm /proc/slabinfo /proc/kallsyms /proc/vmallocinfo'
 check 'and it loads again' insmod /tcpfsm/tcpfsm.ko
-monitor_start "$work/stream"
+# the flows of the storm's namespace may not be over yet
 netns after
+monitor_start "$work/stream" -n after
 ip netns exec after stim --churn 20 1
 ip netns del after
 within 60 no_flows
+within 20 all_sent
 monitor_stop
 check 'and traces' [ "$(grep -c '"event":"state"' "$work/stream")" -eq $((20 * 11 + 2)) ]
 check 'the module unloads' rmmod tcpfsm
