@@ -5,7 +5,8 @@
  * A segment is told of before what it causes. Where the hook comes too early to
  * know the flow (a SYN has none yet) the segment is held until the next hook
  * knows. Should none come, it is let go when the kernel frees it, when the next
- * segment is taken, or by a worker: also on a CPU that idles or is gone.
+ * segment is taken, or by a worker: one of that CPU, which does not run before the
+ * CPU is done with the segment, however long a hypervisor stops it in between.
  *
  * Which segment it is tell the address of its skb and the beginning of its TCP
  * header together, as memory is soon used again. SYNs are worked on with softirqs
@@ -21,6 +22,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/tcp.h>
@@ -74,14 +76,16 @@ struct hand {
 
 /**
  * struct hands - those of a CPU
- * @lock: protects all of it; raw, interrupts off, nothing is called under it
+ * @lock: protects @turn and @of; raw, interrupts off, nothing is called under it
  * @turn: of the one taken last
  * @of: the hands
+ * @sweep: lets go of what nobody came for
  */
 struct hands {
 	raw_spinlock_t	lock;
 	u64		turn;
 	struct hand	of[HANDS];
+	struct delayed_work sweep;
 };
 
 static DEFINE_PER_CPU(struct hands, hands) = {
@@ -91,12 +95,13 @@ static DEFINE_PER_CPU(struct hands, hands) = {
 /* Of this CPU, with interrupts off */
 static DEFINE_PER_CPU(struct tcpfsm_challenge, challenge);
 
-/* Many times what a CPU needs from one hook to the next */
+/*
+ * Many times what a CPU needs from one hook to the next: for a task of a PREEMPT_RT kernel, where the
+ * worker may run in between, and for a worker that a CPU left behind when it went, and that runs when
+ * the CPU is back.
+ */
 #define HELD_NS		(20 * NSEC_PER_MSEC)
 #define HELD_JIFFIES	max(HZ / 50, 1)
-
-static void sweep(struct work_struct *work);
-static DECLARE_DELAYED_WORK(sweep_work, sweep);
 
 static struct hands *lock_own(unsigned long *irqflags)
 	__acquires(&hands.lock)
@@ -198,27 +203,24 @@ static struct hand *stale(struct hands *of, bool *again)
 
 static void sweep(struct work_struct *work)
 {
+	struct hands *of = container_of(to_delayed_work(work), struct hands, sweep);
 	unsigned long irqflags;
 	bool again = false;
 	struct held held;
-	struct hands *of;
 	struct hand *h;
-	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		of = per_cpu_ptr(&hands, cpu);
-		do {
-			raw_spin_lock_irqsave(&of->lock, irqflags);
-			h = stale(of, &again);
-			if (h)
-				let_go(h, TCPFSM_FATE_DROPPED, &held);
-			raw_spin_unlock_irqrestore(&of->lock, irqflags);
-			if (h)
-				tell(&held);
-		} while (h);
-	}
+	do {
+		raw_spin_lock_irqsave(&of->lock, irqflags);
+		h = stale(of, &again);
+		if (h)
+			let_go(h, TCPFSM_FATE_DROPPED, &held);
+		raw_spin_unlock_irqrestore(&of->lock, irqflags);
+		if (h)
+			tell(&held);
+	} while (h);
+	/* the worker's CPU, unless that went */
 	if (again)
-		schedule_delayed_work(&sweep_work, HELD_JIFFIES);
+		schedule_delayed_work_on(raw_smp_processor_id(), &of->sweep, HELD_JIFFIES);
 }
 
 /**
@@ -273,8 +275,8 @@ void tcpfsm_hand_hold(const struct sk_buff *skb, const void *obj, const struct t
 	unlock_own(own, irqflags);
 	if (any)
 		tell(&before);
-	if (!delayed_work_pending(&sweep_work))
-		schedule_delayed_work(&sweep_work, HELD_JIFFIES);
+	if (!delayed_work_pending(&own->sweep))
+		schedule_delayed_work_on(smp_processor_id(), &own->sweep, HELD_JIFFIES);
 }
 
 /**
@@ -652,6 +654,19 @@ bool tcpfsm_hand_challenged(const struct sock *sk, const struct tcpfsm_id *peers
 }
 
 /**
+ * tcpfsm_hand_init() - make the workers ready
+ *
+ * Context: process, before the hooks are attached.
+ */
+void tcpfsm_hand_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		INIT_DELAYED_WORK(&per_cpu_ptr(&hands, cpu)->sweep, sweep);
+}
+
+/**
  * tcpfsm_hand_exit() - let go of everything
  *
  * What becomes of a SYN that was held when the hooks were detached was not seen.
@@ -665,9 +680,9 @@ void tcpfsm_hand_exit(void)
 	struct hand *h;
 	int cpu;
 
-	cancel_delayed_work_sync(&sweep_work);
 	for_each_possible_cpu(cpu) {
 		of = per_cpu_ptr(&hands, cpu);
+		cancel_delayed_work_sync(&of->sweep);
 		for (h = of->of; h < of->of + HANDS; h++)
 			if (let_go(h, TCPFSM_FATE_NONE, &held))
 				tell(&held);

@@ -49,6 +49,7 @@ void tcpfsm_hand_challenge(const struct sock *sk, u8 state, u8 fate);
 bool tcpfsm_hand_challenged(const struct sock *sk, const struct tcpfsm_id *peers,
 			    struct tcpfsm_challenge *c);
 
+void tcpfsm_hand_init(void);
 void tcpfsm_hand_exit(void);
 
 #endif

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "drain.h"
 #include "flow.h"
+#include "hand.h"
 #include "hooks.h"
 #include "listener.h"
 #include "netlink.h"
@@ -74,6 +75,7 @@ static int __init tcpfsm_init(void)
 
 	tcpfsm_config_init();
 	tcpfsm_overdue_init();
+	tcpfsm_hand_init();
 	what = "max_flows";
 	err = tcpfsm_flow_init(tcpfsm_max_flows);
 	if (err)
