@@ -145,6 +145,7 @@ static int take_loss(struct live *l, uint64_t count, uint64_t ts)
 
 	if (!count)
 		return 0;
+	l->found = true;
 	return l->ops->raw ? raw_loss(l, count, ts) : take_in(l, &ev);
 }
 
@@ -231,6 +232,7 @@ static int take_turn(struct live *l, bool *empty)
 	if (l->stream.overrun) {
 		l->stream.overrun = false;
 		l->doubt = true;
+		l->found = false;
 		l->heard = clock_mono();
 	}
 	return end;
@@ -245,12 +247,15 @@ static int settle(struct live *l)
 {
 	struct tcpnl_stats st;
 	bool empty = false;
-	int end = 0;
+	int end;
 
+	end = tcpnl_stats(&l->nl, &st);
+	if (end == -ENOENT)
+		return LIVE_UNLOADED;	/* what told of that was lost, too */
 	l->doubt = false;
 	if (l->alerts)
 		return 0;	/* the next alert tells */
-	if (tcpnl_stats(&l->nl, &st) || !st.has_index)
+	if (end || !st.has_index)
 		return 0;
 	while (!end && !empty && l->gap.next < st.index)
 		end = take_turn(l, &empty);
@@ -337,6 +342,15 @@ static int linger(struct live *l)
 	return end;
 }
 
+/*
+ * An overrun, and nothing came since that tells of the gap: what was lost was the last there was. How
+ * much it was, nobody is there to tell any more. It counts as one, so that it is not silent.
+ */
+static int lost_at_the_end(struct live *l)
+{
+	return l->doubt && !l->found && !l->alerts ? take_loss(l, 1, clock_mono()) : 0;
+}
+
 /* Whatever has come, and what is known to be lost, is still handed out. */
 static int last_words(struct live *l, int end)
 {
@@ -349,6 +363,8 @@ static int last_words(struct live *l, int end)
 		more = settle(l);
 	while (end == LIVE_UNLOADED && !more && !empty)
 		more = take_turn(l, &empty);
+	if (more == LIVE_UNLOADED || (end == LIVE_UNLOADED && !more))
+		more = lost_at_the_end(l);
 	order_end(&l->order);
 	if (!more || more == LIVE_UNLOADED)
 		more = hand_out_due(l);

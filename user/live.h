@@ -43,6 +43,7 @@ struct live_ops {
  * @malformed: messages that could not be read
  * @more: the turn ended before all was looked at
  * @doubt: after an overrun nobody has asked yet for the loss since
+ * @found: some of that loss was found without asking
  * @heard: CLOCK_MONOTONIC in ns of the latest message
  * @wake: CLOCK_MONOTONIC in ns when @ops->settled wants to be called at the latest, 0
  *        for no such time; belongs to @ops
@@ -64,6 +65,7 @@ struct live {
 	uint64_t		malformed;
 	bool			more;
 	bool			doubt;
+	bool			found;
 	uint64_t		heard;
 	uint64_t		wake;
 	struct tcpnl_stats	stats;

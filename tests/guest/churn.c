@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Many short connections over loopback, the client closing first */
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -43,11 +44,17 @@ int churn(unsigned int count, unsigned int procs)
 	socklen_t len = sizeof(sin);
 	unsigned int i, bad = 0;
 	int status, listener;
+	int begun[2];
+	char c;
 
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (pipe2(begun, O_CLOEXEC))
+		die("churn: pipe: %m");
 	for (i = 0; i < procs && fork(); i++)
 		;
 	if (i == procs) {
+		close(begun[0]);
+		close(begun[1]);
 		while (wait(&status) > 0)
 			bad |= status;
 		return !!bad;
@@ -57,6 +64,11 @@ int churn(unsigned int count, unsigned int procs)
 	if (listener < 0 || bind(listener, (void *)&sin, len) || listen(listener, 16) ||
 	    getsockname(listener, (void *)&sin, &len))
 		die("churn: listen: %m");
+	/* none connects before all listen: the last to let go of the pipe ends the wait */
+	close(begun[1]);
+	if (read(begun[0], &c, 1))
+		die("churn: wait: %m");
+	close(begun[0]);
 	for (i = 0; !count || i < count; i++) {
 		short_one(listener, &sin);
 		/*

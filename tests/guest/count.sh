@@ -83,5 +83,26 @@ tally "$work/stream" segments
 check 'something is lost' [ "$lost" -gt 0 ]
 check 'reported and lost are what the tracepoint counted' [ $((reported + lost)) -eq "$due" ]
 check 'the module unloads' rmmod tcpfsm
+
+echo '# ... until the module is gone'
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+monitor_start "$work/stream" -s --buffer 64K
+halt "$monitor"
+connections=400
+churn
+check 'the module unloads' rmmod tcpfsm
+kill -CONT "$monitor"
+# there was no room to tell it that either
+gone() {
+	grep -q 'the module was unloaded' "$work/stream.err"
+}
+within 30 gone
+result $? 'the reader sees that the module is gone'
+monitor_stop
+check '... which is status 3' [ $? -eq 3 ]
+last_loss() {
+	lost_lines "$work/stream" | tail -n 1 | jq -r '"\(.where) \(.count)"'
+}
+check '... and that it lost something, nobody knows how much' is 'netlink 1' last_loss
 check 'the kernel did not complain' dmesg_clean
 finish

@@ -143,13 +143,16 @@ static void c26(void)
 	peer_open(&p);
 	take(&e, "E", &l);
 	ns_enter(NS_A);
-	if (system("/sbin/tc qdisc add dev tun0 root tbf rate 40kbit burst 1600 limit 20000"))
+	if (system("/sbin/tc qdisc add dev tun0 root tbf rate 4kbit burst 1200 limit 20000"))
 		die("tun0: no limit of its rate");
 	setsockopt(e.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	for (i = 0; i < 2; i++)
 		if (write(e.fd, text, sizeof(text)) != sizeof(text))
 			die("E: write: %m");
 	drop(&e);
+	/* the window of congestion has room then, whatever is sent again */
+	peer_expect(&p, ".");
+	peer_send(&p, ".", 0);
 	peer_expect(&p, "F.");
 	peer_send(&p, "F.", 0);
 	await(&e, TCP_TIME_WAIT);

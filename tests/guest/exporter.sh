@@ -87,6 +87,8 @@ check '... and is nobody, with CAP_NET_ADMIN alone' [ \
 check 'a second one: its port is taken, status 5' answers 5 "127.0.0.1:$port is taken" tcpfsm exporter
 check 'no address of ours: status 2' answers 2 'no address of this machine' \
 	tcpfsm exporter --listen 192.0.2.1:$port
+# each leaves a TIME_WAIT, to be judged a minute later
+scrapes=0
 check 'insmod' insmod /tcpfsm/tcpfsm.ko
 check 'the module is noticed' told tcpfsm_up 1
 check '... and its version told' told "tcpfsm_module_info{version=\"$(tcpfsm stats | awk '/^version/ { print $2 }')\"}" 1
@@ -99,7 +101,6 @@ judge=$!
 within 30 grep -qs '"event":"start"' "$work/verdicts"
 within 10 scrape
 judged_before=$(total tcpfsm_verdicts_total)
-scrapes=0
 base=$(value 'tcpfsm_handshakes_total{verdict="three-way"}')
 ip netns add traffic
 ip -n traffic link set lo up
@@ -139,7 +140,7 @@ cp "$(command -v busybox)" "$work"/$'q"\\\xff'
 (exec -a busybox "$work"/$'q"\\\xff' nc -l -p 4000 <&"$never" >"$work/sink") &
 server=$!
 within 10 listening 4000
-kill -STOP $server
+halt $server
 exec {conn}<>/dev/tcp/127.0.0.1/4000
 labels="{netns=\"$(stat -Lc %i /proc/self/ns/net)\",address=\"$(ss -tlnH 'sport = :4000' |
 	awk '{ print $4 }' | sed -e 's/:4000$//' -e 's/[][]//g' -e 's/^\*$/::/')\",port=\"4000\",comm=\"q\\\"\\\\�\"}"

@@ -16,7 +16,7 @@ soon() {
 	while read -r line; do
 		case $line in
 		PAUSE\ *)
-			within 1 grep -q "\"fate\":\"$2\"" "$work/stream"
+			within 5 grep -q "\"fate\":\"$2\"" "$work/stream"
 			result $? "$1: the SYN is told of, $2"
 			echo >&"$go"
 			;;

@@ -48,13 +48,20 @@ finish() {
 	[ "$tap_failed" -eq 0 ]
 }
 
+# halt PID: stop it. What sleeps in the kernel is only woken by the signal, and does what it waited
+# for before it stops, if that is there by then.
+halt() {
+	kill -STOP "$1"
+	within 10 grep -q '^State:.T' "/proc/$1/status"
+}
+
 # within SECONDS COMMAND...: wait until it succeeds, with ever more patience: in a warped guest
 # only the looks take real time
 within() {
-	local end=$((SECONDS + $1)) step=20
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000)) step=20
 	shift
 	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
+		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
 		read -rt "$((step / 1000)).$(printf %03d $((step % 1000)))" -u "$never"
 		step=$((step < 1000 ? step * 5 / 4 : 1000))
 	done

@@ -52,12 +52,12 @@ fast
 check 'some were lost' grep -q '"event":"lost"' "$work/stream"
 
 echo '# now and then'
-tcpfsm monitor -j > >(stamped >"$work/stamped") 2>"$work/stream.err" &
+tcpfsm monitor -j -S syn-sent > >(stamped >"$work/stamped") 2>"$work/stream.err" &
 monitor=$!
 within 30 grep -q '"event":"start"' "$work/stamped"
 for ((i = 1; i <= 20; i++)); do
 	ip netns exec order stim --churn 1 1 >/dev/null
-	within 30 eval "[ \$(grep -c '\"new\":\"TIME_WAIT\"' '$work/stamped') -ge $i ]"
+	within 30 eval "[ \$(grep -c '\"new\":\"SYN_SENT\"' '$work/stamped') -ge $i ]"
 done
 kill -INT $monitor
 wait $monitor

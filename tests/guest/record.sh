@@ -43,6 +43,11 @@ record_start "$work/rec"
 check 'connections' ip netns exec churn stim --churn 200 2
 ip netns del churn
 within 60 no_flows
+# a message goes to all who listen
+all_told() {
+	[ "$(grep -c '"event":"state"' "$work/live")" -ge "$(stat_of transitions)" ]
+}
+within 30 all_told
 record_stop INT
 check '^C ends it with status 0' [ $? -eq 0 ]
 check '... and a summary' grep -E '^[0-9]+ records, [0-9]+ bytes, 0 lost in ' "$work/record.err"

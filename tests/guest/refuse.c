@@ -96,6 +96,12 @@ static enum verdict hold_third(enum netns from, const struct seg *s)
 	return from == NS_A && s->flags == ACK ? HOLD : PASS;
 }
 
+static enum verdict resets(enum netns from, const struct seg *s)
+{
+	(void)from;
+	return s->flags & RST ? PASS : LOSE;
+}
+
 /*
  * The queue has room for three. The fourth client's third segment comes when it
  * is full, the fifth client's SYN after that.
@@ -127,6 +133,8 @@ static void o9(void)
 	wire_step(100);
 	await(&a5, TCP_SYN_SENT);
 	pause_at("queue-full");
+	/* nothing else matters, but for what is sent again after a second */
+	wire_rule(resets);
 	drop(&a5);
 	abandon(&a[3]);
 	drop(&l);

@@ -102,7 +102,7 @@ busybox nc -l -p $port <&"$never" >"$work/sink" &
 server=$!
 # shellcheck disable=SC2016	# the inner shell's
 within 10 bash -c 'ss -tlnH sport = :'$port' | grep -q .'
-kill -STOP $server
+halt $server
 exec {conn}<>/dev/tcp/127.0.0.1/$port
 check 'its listener: one SYN came' is 1 listener $port syns
 check '... and was opened' is 1 listener $port completed
@@ -162,7 +162,7 @@ ip -n traffic link set lo up
 check 'traffic' ip netns exec traffic stim --churn 200 1
 ip netns del traffic
 net_down t
-within 60 no_flows
+within 90 no_flows
 result $? 'comes to its end'
 check 'transitions, matrix and causes agree' totals_agree
 check 'the matrix fits in 100 columns' awk 'length > 100 { print; bad = 1 } END { exit bad }' \

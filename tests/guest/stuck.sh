@@ -16,7 +16,7 @@ hold() {
 	shift 2
 	"$@" stim --hold "$port" "$kinds" >"$work/held-$port" 2>"$work/held-$port.err" &
 	holder=$!
-	within 60 grep -qs READY "$work/held-$port" || diag "$(cat "$work/held-$port.err")"
+	within 300 grep -qs READY "$work/held-$port" || diag "$(cat "$work/held-$port.err")"
 }
 
 # hold_no_more: whoever hold() started last, and its children, have ended
@@ -188,7 +188,7 @@ cookie=$(cookies 7000 q)
 check 'nobody knows who will receive one on its way' same "$(of "$cookie" .owner)" unknown
 check 'nor which process' same "$(of "$cookie" .pid)" null
 for kind in u d r; do
-	check "$kind is watched from its beginning" has_phases "$(cookies 7000 $kind)" begin
+	check "$kind is watched from its beginning" within 10 has_phases "$(cookies 7000 $kind)" begin
 done
 check 'read, and not closed' advises "$(cookies 7000 r)" 'has read that but never closed'
 check 'not even read' advises "$(cookies 7000 u)" 'has neither read that nor closed'
@@ -255,7 +255,8 @@ check 'yes destroys it: status 0' [ "${PIPESTATUS[1]}" -eq 0 ]
 check 'and says so' grep -q "$r .* destroyed$" "$work/out"
 check 'only that one' is_listed "$u"
 check 'it is gone' is_not_listed "$r"
-check 'watching says what ended it' same \
+check 'watching tells of that' within 10 has_phases "$r" 'begin end'
+check '... and says what ended it' same \
 	"$(jq -r "select(.flow == \"$r\" and .phase == \"end\").cause" "$work/watch")" destroyed
 
 # its addresses become another socket's while the question waits
@@ -331,7 +332,8 @@ check 'each with its process and descriptor' cmp "$work/listed" "$work/meant"
 hold_no_more
 
 at 'slow, but legal'
-tcpfsm thresholds close-wait=10s fin-wait-2=10s >"$work/set"
+tcpfsm thresholds close-wait=10s fin-wait-1=10s fin-wait-2=10s syn-sent=10s unaccepted=10s \
+	syn-received=10s last-ack=10s closing=10s >"$work/set"
 tcpfsm monitor --alerts -j >"$work/alerts" 2>"$work/alerts.err" &
 watch=$!
 within 30 grep -qs '"event":"start"' "$work/alerts"

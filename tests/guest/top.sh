@@ -158,7 +158,7 @@ busybox nc -l -p $port <&"$never" >"$work/sink" 2>&1 &
 server=$!
 # shellcheck disable=SC2016	# the inner shell's
 within 10 bash -c 'ss -tlnH sport = :'$port' | grep -q .'
-kill -STOP $server
+halt $server
 exec {a}<>/dev/tcp/127.0.0.1/$port
 exec {b}<>/dev/tcp/127.0.0.1/$port
 want=$(ss -tlnH "sport = :$port" | awk '{ print $2 "/" $3 }')
@@ -323,9 +323,9 @@ overdue() {
 }
 within 10 overdue
 rm -f "$work/ended"
-terminal 80 24 "strace -e trace=openat -o $work/trace tcpfsm top -c 8 -d 100ms; echo \$? >$work/ended"
+terminal 80 24 "strace -e trace=openat -o $work/trace tcpfsm top -c 4 -d 100ms; echo \$? >$work/ended"
 within 60 ended
-check 'processes are looked through once in eight refreshes' eval \
+check 'processes are looked through once in four refreshes' eval \
 	"[ \"\$(grep -c '\"/proc\", ' $work/trace)\" -eq 1 ] || { grep -c proc $work/trace; grep /proc $work/trace | head; false; }"
 exec {conn}>&-
 check 'the module goes' within 10 rmmod tcpfsm
