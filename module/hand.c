@@ -96,9 +96,9 @@ static DEFINE_PER_CPU(struct hands, hands) = {
 static DEFINE_PER_CPU(struct tcpfsm_challenge, challenge);
 
 /*
- * Many times what a CPU needs from one hook to the next: for a task of a PREEMPT_RT kernel, where the
- * worker may run in between, and for a worker that a CPU left behind when it went, and that runs when
- * the CPU is back.
+ * Many times what a CPU needs from one hook to the next: for a task of a PREEMPT_RT kernel, where
+ * the worker may run in between, and for a worker that a CPU left behind when it went, and that
+ * runs when the CPU is back.
  */
 #define HELD_NS		(20 * NSEC_PER_MSEC)
 #define HELD_JIFFIES	max(HZ / 50, 1)

@@ -343,8 +343,8 @@ static int linger(struct live *l)
 }
 
 /*
- * An overrun, and nothing came since that tells of the gap: what was lost was the last there was. How
- * much it was, nobody is there to tell any more. It counts as one, so that it is not silent.
+ * An overrun, and nothing came since that tells of the gap: what was lost was the last there was.
+ * How much it was, nobody is there to tell any more. It counts as one, so that it is not silent.
  */
 static int lost_at_the_end(struct live *l)
 {

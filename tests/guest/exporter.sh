@@ -153,7 +153,7 @@ check '... beside as many as ss says' told "tcpfsm_listener_accept_queue_limit$a
 check '... which is stuck' told \
 	'tcpfsm_stuck_flows{state=\"ESTABLISHED\",owner=\"unaccepted\",comm=\"q\\\"\\\\�\"}' 1
 kill -CONT $server
-within 20 accepted 4000
+within 20 is_accepted 4000
 result $? 'somebody accepts'
 kill -KILL $server
 wait $server 2>/dev/null

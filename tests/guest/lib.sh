@@ -106,8 +106,8 @@ stat_of() {
 	tcpfsm stats | awk -v name="$1" '$1 == name { print $2 }'
 }
 
-# accepted PORT: a process has the connection; what nobody has accepted ends with a RST
-accepted() {
+# is_accepted PORT: a process has the connection; what nobody has accepted ends with a RST
+is_accepted() {
 	ss -tnpH state established "sport = :$1" | grep -q pid=
 }
 

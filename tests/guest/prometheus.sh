@@ -92,7 +92,7 @@ nc=$!
 # shellcheck disable=SC2016	# the inner shell's
 within 20 bash -c 'ss -tlnH sport = :4000 | grep -q .'
 exec {conn}<>/dev/tcp/127.0.0.1/4000
-within 20 accepted 4000
+within 20 is_accepted 4000
 result $? 'somebody accepts'
 kill -KILL $nc
 wait $nc 2>/dev/null
