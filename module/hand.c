@@ -97,8 +97,8 @@ static DEFINE_PER_CPU(struct tcpfsm_challenge, challenge);
 
 /*
  * Many times what a CPU needs from one hook to the next: for a task of a PREEMPT_RT kernel, where
- * the worker may run in between, and for a worker that a CPU left behind when it went, and that
- * runs when the CPU is back.
+ * the worker may run in between, and for a worker that a CPU leaves behind when it goes, and that
+ * runs before it is gone, or when it is back.
  */
 #define HELD_NS		(20 * NSEC_PER_MSEC)
 #define HELD_JIFFIES	max(HZ / 50, 1)
@@ -218,9 +218,12 @@ static void sweep(struct work_struct *work)
 		if (h)
 			tell(&held);
 	} while (h);
-	/* the worker's CPU, unless that went */
-	if (again)
-		schedule_delayed_work_on(raw_smp_processor_id(), &of->sweep, HELD_JIFFIES);
+	if (!again)
+		return;
+	/* the worker's CPU, unless that goes; this one does not before its timer is set */
+	preempt_disable();
+	schedule_delayed_work_on(smp_processor_id(), &of->sweep, HELD_JIFFIES);
+	preempt_enable();
 }
 
 /**

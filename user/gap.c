@@ -8,7 +8,7 @@
  * module is asked how many it had sent right after joining the group: a first
  * message beyond that number means loss, one before it was sent between joining and
  * asking. For the last one it is asked again once silence follows an overrun, and
- * at the end.
+ * at the end; unless it is gone by then, when that loss has no number.
  */
 #include "gap.h"
 

@@ -145,7 +145,6 @@ static int take_loss(struct live *l, uint64_t count, uint64_t ts)
 
 	if (!count)
 		return 0;
-	l->found = true;
 	return l->ops->raw ? raw_loss(l, count, ts) : take_in(l, &ev);
 }
 
@@ -194,6 +193,7 @@ static int take_batch(struct live *l, const struct batch *b)
 		lost = gap_batch(&l->gap, b->index, span.records);
 		/* the loss goes before the earliest of those that came after it */
 		end = take_loss(l, lost, span.records ? span.earliest : l->heard);
+		l->found = l->dry;
 	}
 	if (end)
 		return end;
@@ -229,9 +229,11 @@ static int take_turn(struct live *l, bool *empty)
 			break;
 	}
 	l->more = !*empty;
+	l->dry |= *empty;
 	if (l->stream.overrun) {
 		l->stream.overrun = false;
 		l->doubt = true;
+		l->dry = *empty;
 		l->found = false;
 		l->heard = clock_mono();
 	}
@@ -247,7 +249,7 @@ static int settle(struct live *l)
 {
 	struct tcpnl_stats st;
 	bool empty = false;
-	int end;
+	int end, more;
 
 	end = tcpnl_stats(&l->nl, &st);
 	if (end == -ENOENT)
@@ -259,9 +261,10 @@ static int settle(struct live *l)
 		return 0;
 	while (!end && !empty && l->gap.next < st.index)
 		end = take_turn(l, &empty);
-	if (end)
+	if (end && end != LIVE_UNLOADED)
 		return end;
-	return take_loss(l, gap_sent(&l->gap, st.index), clock_mono());
+	more = take_loss(l, gap_sent(&l->gap, st.index), clock_mono());
+	return more ? more : end;
 }
 
 static int ms_until(uint64_t when, uint64_t now)
@@ -348,25 +351,30 @@ static int linger(struct live *l)
  */
 static int lost_at_the_end(struct live *l)
 {
-	return l->doubt && !l->found && !l->alerts ? take_loss(l, 1, clock_mono()) : 0;
+	return l->doubt && !l->found ? take_loss(l, 1, clock_mono()) : 0;
 }
 
 /* Whatever has come, and what is known to be lost, is still handed out. */
 static int last_words(struct live *l, int end)
 {
+	bool gone = end == LIVE_UNLOADED;
 	bool empty = false;
 	int more = 0;
 
-	if (end == LIVE_SIGNAL)
+	if (!gone)
 		more = linger(l);
-	if (end == LIVE_SIGNAL && !more)
+	if (!gone && !more)
 		more = settle(l);
-	while (end == LIVE_UNLOADED && !more && !empty)
+	if (more == LIVE_UNLOADED) {
+		gone = true;
+		more = 0;
+	}
+	while (gone && !empty && (!more || more == LIVE_UNLOADED))
 		more = take_turn(l, &empty);
-	if (more == LIVE_UNLOADED || (end == LIVE_UNLOADED && !more))
+	if (gone && (!more || more == LIVE_UNLOADED))
 		more = lost_at_the_end(l);
 	order_end(&l->order);
-	if (!more || more == LIVE_UNLOADED)
+	if (!more)
 		more = hand_out_due(l);
 	return more ? more : l->ops->settled(l->arg);
 }

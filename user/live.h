@@ -43,7 +43,8 @@ struct live_ops {
  * @malformed: messages that could not be read
  * @more: the turn ended before all was looked at
  * @doubt: after an overrun nobody has asked yet for the loss since
- * @found: some of that loss was found without asking
+ * @dry: after it the socket was seen empty: until then it was sent nothing more
+ * @found: the index of what came after that has told of the loss, if any
  * @heard: CLOCK_MONOTONIC in ns of the latest message
  * @wake: CLOCK_MONOTONIC in ns when @ops->settled wants to be called at the latest, 0
  *        for no such time; belongs to @ops
@@ -65,6 +66,7 @@ struct live {
 	uint64_t		malformed;
 	bool			more;
 	bool			doubt;
+	bool			dry;
 	bool			found;
 	uint64_t		heard;
 	uint64_t		wake;

@@ -6,7 +6,6 @@ here=$(dirname "$0")
 . "$here/lib.sh"
 
 port=10293
-scrapes=0
 
 # answers STATUS TEXT COMMAND...: it exits with STATUS and says TEXT on stderr
 answers() {
@@ -24,7 +23,7 @@ as_user() {
 
 # scrape: into $work/metrics; not within a second of another, which would be told the same
 scrape() {
-	scrapes=$((scrapes + 1))
+	echo >>"$work/scrapes"
 	busybox wget -qO "$work/metrics.new" "http://127.0.0.1:$port/metrics" || return
 	# the same text as before has the same duration in it
 	cmp -s "$work/metrics.new" "$work/metrics" && return 1
@@ -88,7 +87,7 @@ check 'a second one: its port is taken, status 5' answers 5 "127.0.0.1:$port is 
 check 'no address of ours: status 2' answers 2 'no address of this machine' \
 	tcpfsm exporter --listen 192.0.2.1:$port
 # each leaves a TIME_WAIT, to be judged a minute later
-scrapes=0
+: >"$work/scrapes"
 check 'insmod' insmod /tcpfsm/tcpfsm.ko
 check 'the module is noticed' told tcpfsm_up 1
 check '... and its version told' told "tcpfsm_module_info{version=\"$(tcpfsm stats | awk '/^version/ { print $2 }')\"}" 1
@@ -123,7 +122,7 @@ result $? 'each end has its verdict'
 within 10 scrape
 # beside them, connections of those who asked
 check 'each is counted' [ $(($(total tcpfsm_verdicts_total) - judged_before)) -ge "$opened" ]
-check '... once' [ $(($(total tcpfsm_verdicts_total) - judged_before)) -le $((opened + 2 * scrapes)) ]
+check '... once' [ $(($(total tcpfsm_verdicts_total) - judged_before)) -le $((opened + 2 * $(wc -l <"$work/scrapes"))) ]
 check '... with its handshake' [ "$(value 'tcpfsm_handshakes_total{verdict="three-way"}')" -ge $((base + opened)) ]
 check '... how long that took' [ "$(value tcpfsm_handshake_duration_seconds_count)" -ge "$opened" ]
 check 'none broke a rule' [ "$(value 'tcpfsm_verdicts_total{conformance="violation"}')" = 0 ]

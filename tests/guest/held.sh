@@ -43,5 +43,9 @@ soon O21 'dropped: SYN queue full'
 soon O22 'dropped: SYN queue full'
 soon O23 dropped
 check 'the module unloads' rmmod tcpfsm
+# then nobody tells that the kernel throws it away
+check 'the module loads, and does without a hook' insmod /tcpfsm/tcpfsm.ko without=kfree_skb
+soon O23 dropped
+check 'the module unloads' rmmod tcpfsm
 check 'the kernel did not complain' dmesg_clean
 finish

@@ -38,7 +38,7 @@ on_the_wire() {
 	"$tool" record -r "$out/record" -n "$(inode "$1")" -w "$out/$1.pcapng" || return
 	streams "$out/$1.pcap" acks=1 >"$out/$1.wire"
 	streams "$out/$1.pcapng" >"$out/$1.recorded"
-	awk -f "$programs"/same.awk "$out/$1.wire" "$out/$1.recorded" | tee "$out/$1.same"
+	awk -v peer="$([ "$1" = a ] && echo '<' || echo '>')" -f "$programs"/same.awk "$out/$1.wire" "$out/$1.recorded" | tee "$out/$1.same"
 	return "${PIPESTATUS[0]}"
 }
 

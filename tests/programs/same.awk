@@ -6,10 +6,11 @@
 # it at the device. Then neither FIN acknowledges the other, or one of them is sent again. And what comes behind
 # the segment that ended the connection, or made a TIME_WAIT of it, while its process has the socket, waits there for
 # one that is closed: the kernel throws it away, and tcpfsm does not tell of it, be it a RST or a FIN sent again.
-# Both are counted.
+# Both are counted. peer=< says that it is the clients' host, peer=> the servers'.
 
 BEGIN {
 	FS = "\t"
+	own = peer == "<" ? ">" : "<"
 }
 
 # parse(TEXT, WORD, PLACE, ACK): the words of each side into WORD, without what a FIN acknowledges, which goes into
@@ -42,33 +43,42 @@ function acks(side, n, other, m) {
 	return wire_ack[side, n] != substr(wire_word[other, m], 3)
 }
 
-# may_cross(N, M): the client's Nth and the server's Mth
-function may_cross(n, m) {
-	if (wire_word[">", n] !~ /^>F/ || wire_word["<", m] !~ /^<F/)
+# may_wait(N, M): the peer's Nth, before our Mth on the wire and behind it for TCP
+function may_wait(n, m) {
+	if (wire_word[peer, n] !~ /^.F/ || wire_word[own, m] !~ /^.F/ || wire_place[peer, n] > wire_place[own, m])
 		return 0
-	return again(">", n) || again("<", m) || (!acks(">", n, "<", m) && !acks("<", m, ">", n))
+	return again(peer, n) || again(own, m) || (!acks(peer, n, own, m) && !acks(own, m, peer, n))
 }
 
-# compare(): "" when they are the same, else how they differ: crossed, behind, no
-function compare(	sides, s, i, n, m, how) {
-	split("> <", sides, " ")
-	for (s = 1; s <= 2; s++) {
-		for (i = 1; i <= our_word[sides[s]] || i <= wire_word[sides[s]]; i++) {
-			if (our_word[sides[s], i] == wire_word[sides[s], i])
-				continue
-			if (i <= our_word[sides[s]] || !again(sides[s], i) &&
-			    (our_word[sides[s], our_word[sides[s]]] !~ /^.R/ || wire_word[sides[s], i] !~ /^.R/))
-				return "no"
-			how = "behind"
-		}
+# behind(N): the peer's Nth is the same as what ended the connection, or made a TIME_WAIT of it, or as what it
+# had sent before, and comes when all that was recorded has come
+function behind(n,	last) {
+	last = our_word[peer, our_word[peer]]
+	return wire_place[peer, n] > wire_place[own, wire_word[own]] && n > our_word[peer] &&
+	       (again(peer, n) || last ~ /^.R/ && wire_word[peer, n] ~ /^.R/)
+}
+
+# compare(): "" when they are the same, else how they differ: waited, behind, no
+function compare(	i, n, m, how) {
+	if (our_word[own] != wire_word[own])
+		return "no"
+	for (i = 1; i <= our_word[own]; i++)
+		if (our_word[own, i] != wire_word[own, i])
+			return "no"
+	for (i = 1; i <= our_word[peer] || i <= wire_word[peer]; i++) {
+		if (our_word[peer, i] == wire_word[peer, i])
+			continue
+		if (!behind(i))
+			return "no"
+		how = "behind"
 	}
-	for (n = 1; n <= our_word[">"]; n++) {
-		for (m = 1; m <= our_word["<"]; m++) {
-			if ((our_place[">", n] < our_place["<", m]) == (wire_place[">", n] < wire_place["<", m]))
+	for (n = 1; n <= our_word[peer]; n++) {
+		for (m = 1; m <= our_word[own]; m++) {
+			if ((our_place[peer, n] < our_place[own, m]) == (wire_place[peer, n] < wire_place[own, m]))
 				continue
-			if (!may_cross(n, m))
+			if (!may_wait(n, m))
 				return "no"
-			how = how == "behind" ? how : "crossed"
+			how = how == "behind" ? how : "waited"
 		}
 	}
 	return how
@@ -89,7 +99,7 @@ FNR == NR {
 	parse($2, our_word, our_place, our_ack)
 	parse(wire[$1], wire_word, wire_place, wire_ack)
 	how = compare()
-	crossings += how == "crossed"
+	crossings += how == "waited"
 	late += how == "behind"
 	if (how == "no") {
 		print $1 ": on the wire " wire[$1] ", recorded " $2
@@ -103,7 +113,7 @@ END {
 		print s ": not recorded: " wire[s]
 		bad = 1
 	}
-	printf "%d connections; of %d the FINs crossed, and are in another order; of %d one that came behind the end is not told of\n",
+	printf "%d connections; of %d the FINs crossed, and are in another order; of %d what came behind the end is not told of\n",
 	       total, crossings, late
 	exit bad || !total
 }
