@@ -47,9 +47,13 @@ counted() {
 	} 2>/dev/null
 }
 
-# memory: of the kinds a module can leave behind (slab, vmalloc, per-CPU), in kB
+# memory: of the kinds a module can leave behind (slab, vmalloc, per-CPU), in kB. Of slabs those that a
+# module's kmalloc() and its messages come from: what processes and files are made of is the kernel's,
+# and so is what is on a process's account (cg).
 memory() {
-	awk '/^(SUnreclaim|VmallocUsed|Percpu):/ { printf "%s ", $2 } END { print "" }' /proc/meminfo
+	awk '/^(kmalloc|skbuff)/ && !/^kmalloc-cg/ { slab += $15 * $6 * 4 }
+		/^(VmallocUsed|Percpu):/ { rest = rest " " $2 }
+		END { print slab rest }' /proc/slabinfo /proc/meminfo
 }
 
 # settled: has that stopped to change? Namespaces go in a worker, what was theirs when RCU says so.
@@ -84,7 +88,7 @@ measure() {
 		echo 1 >"$cache"
 	done
 	memory >>"$work/$1"
-	diag "kB $1: $(tail -n 1 "$work/$1")"
+	diag "kB $1: $(tail -n 1 "$work/$1"); all unreclaimable slabs: $(awk '/^SUnreclaim/ { print $2 }' /proc/meminfo)"
 }
 
 # cycles FROM TO: under traffic
@@ -99,10 +103,10 @@ cycles() {
 }
 
 # kept COLUMN: no more of this kind of memory in the end than at first, when the kernel has filled its
-# caches. Its own use of it goes up and down by a hundred kB, and may be much more for a moment: the least
+# caches. Its own use of it goes up and down by some ten kB, and may be much more for a moment: the least
 # of three counts, as what is left behind is in each.
 kept() {
-	local more most=192
+	local more most=96
 	more=$(($(least "$1" last) - $(least "$1" first)))
 	echo "$more kB more; less than $most are left to the kernel"
 	[ $more -lt $most ]
