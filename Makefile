@@ -15,8 +15,8 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -MMD -MP
 ALL_CPPFLAGS = -D_GNU_SOURCE= -Imodule/uapi -Iuser -DTCPFSM_VERSION='"$(VERSION)"' \
 	       $(shell pkg-config --cflags libnl-genl-3.0 libnl-3.0 libpcap ncursesw 2>/dev/null) $(CPPFLAGS)
-LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0 libpcap ncursesw)
-# of libpcap what reads files, of libmicrohttpd what speaks plain HTTP, see user/static/
+LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0 ncursesw)
+# else loaded by who needs them; of libpcap what reads files, of libmicrohttpd what speaks plain HTTP, see user/static/
 STATIC_LIBS = -lpcap -lmicrohttpd $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0 ncursesw) -pthread
 
 PLACE = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' UNITDIR='$(UNITDIR)' RELEASE='$(TARGET)' scripts/install
@@ -217,7 +217,7 @@ build/tcpfsm: $(USER_OBJS)
 	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # libnl drags in name look-ups, which the tool does not do and ld warns of.
-build/tcpfsm-static: $(filter-out build/user/mhd.o,$(USER_OBJS)) \
+build/tcpfsm-static: $(filter-out build/user/mhd.o build/user/libpcap.o,$(USER_OBJS)) \
 		     $(patsubst user/%.c,build/user/%.o,$(wildcard user/static/*.c))
 	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--no-warnings -static -o $@ $^ $(STATIC_LIBS)
 
@@ -232,7 +232,7 @@ build/man/tcpfsm-netlink.7: scripts/netlink-page.awk module/uapi/linux/tcpfsm.h 
 
 build/unit/%: tests/unit/%.c $(filter-out build/user/main.o,$(USER_OBJS)) Makefile
 	@mkdir -p $(@D)
-	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $(filter %.c %.o,$^) $(LIBS) -lcmocka
+	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $(filter %.c %.o,$^) $(LIBS) -lpcap -lcmocka
 
 # clang looks into the macros of <linux/netlink.h>, which compare int and unsigned
 FUZZ_FLAGS = -Wno-sign-compare -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -4,11 +4,11 @@
  * packet.c finds the segments, wire.c the states.
  */
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <string.h>
 
 #include "capture.h"
 #include "clock.h"
+#include "libpcap.h"
 #include "util.h"
 
 /**
@@ -39,7 +39,7 @@ bool capture_is(const void *data, size_t len)
 
 static int unknown_link(int link, struct why *w)
 {
-	const char *name = pcap_datalink_val_to_name(link);
+	const char *name = libpcap.datalink_val_to_name(link);
 
 	return why(w, "captured on a link of type %s (%d), which is not supported; Ethernet, "
 		   "Linux cooked, raw IP and loopback are", name ? name : "unknown", link);
@@ -64,10 +64,12 @@ int capture_open(struct capture *c, FILE *file, size_t max, struct why *w)
 		why(w, "no memory");
 		return -ENOMEM;
 	}
-	c->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, text);
+	if (libpcap_load(w))
+		return -ELIBACC;
+	c->pcap = libpcap.fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, text);
 	if (!c->pcap)
 		return why(w, "%s", text);
-	c->link = pcap_datalink(c->pcap);
+	c->link = libpcap.datalink(c->pcap);
 	return packet_link_known(c->link) ? 0 : unknown_link(c->link, w);
 }
 
@@ -79,13 +81,13 @@ static bool ends_early(const char *text)
 
 static int bad_packet(struct capture *c, struct why *w)
 {
-	const char *text = pcap_geterr(c->pcap);
+	const char *text = libpcap.geterr(c->pcap);
 
 	if (ends_early(text)) {
 		c->cut = true;
 		return 0;
 	}
-	if (errno == EINTR && ferror(pcap_file(c->pcap)))
+	if (errno == EINTR && ferror(libpcap.file(c->pcap)))
 		return -EINTR;
 	why(w, "after packet %llu: %s", (unsigned long long)c->packets, text);
 	return -EBADMSG;
@@ -126,7 +128,7 @@ int capture_next(struct capture *c, struct event *ev, struct why *w)
 
 	while (!wire_pop(&c->wire, ev)) {
 		errno = 0;
-		got = pcap_next_ex(c->pcap, &h, &data);
+		got = libpcap.next_ex(c->pcap, &h, &data);
 		if (got == PCAP_ERROR_BREAK)
 			return 0;
 		if (got != 1)
@@ -145,7 +147,7 @@ int capture_next(struct capture *c, struct event *ev, struct why *w)
 void capture_close(struct capture *c)
 {
 	if (c->pcap)
-		pcap_close(c->pcap);
+		libpcap.close(c->pcap);
 	c->pcap = NULL;
 	wire_free(&c->wire);
 }

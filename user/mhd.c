@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * libmicrohttpd, loaded when it is wanted: it brings GnuTLS and what that needs, which would
- * double the time all other commands take to begin. Linked statically it is there anyway, see
- * static/mhd.c.
- */
-#include <dlfcn.h>
-#include <errno.h>
+/* libmicrohttpd, loaded by the exporter: it brings GnuTLS. Linked statically it is there anyway, see static/mhd.c. */
 #include <stdio.h>
 
+#include "library.h"
 #include "mhd.h"
 #include "util.h"
-
-#define LIBRARY	"libmicrohttpd.so.12"
 
 struct mhd mhd;
 
@@ -19,14 +12,12 @@ struct mhd mhd;
  * mhd_load() - have the library
  *
  * Context: process; before privileges are dropped. Tells the user when it is missing.
- * Return: 0 or -ENOENT.
+ * Return: 0 or -ELIBACC.
  */
 int mhd_load(void)
 {
-	const struct {
-		void		**to;
-		const char	*name;
-	} wanted[] = {
+	static const char *const sonames[] = { "libmicrohttpd.so.12", NULL };
+	static const struct library_fn wanted[] = {
 		{ (void **)&mhd.start_daemon, "MHD_start_daemon" },
 		{ (void **)&mhd.stop_daemon, "MHD_stop_daemon" },
 		{ (void **)&mhd.get_daemon_info, "MHD_get_daemon_info" },
@@ -38,20 +29,11 @@ int mhd_load(void)
 		{ (void **)&mhd.queue_response, "MHD_queue_response" },
 		{ (void **)&mhd.destroy_response, "MHD_destroy_response" },
 	};
-	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	size_t i;
+	struct why missing;
+	int err = library_load(sonames, wanted, ARRAY_SIZE(wanted), &missing);
 
-	if (!library) {
+	if (err)
 		fprintf(stderr, "tcpfsm: the exporter needs libmicrohttpd, install: "
-			"libmicrohttpd12 (%s)\n", dlerror());
-		return -ENOENT;
-	}
-	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
-		*wanted[i].to = dlsym(library, wanted[i].name);
-		if (*wanted[i].to)
-			continue;
-		fprintf(stderr, "tcpfsm: " LIBRARY " has no %s\n", wanted[i].name);
-		return -ENOENT;
-	}
-	return 0;
+			"libmicrohttpd12 (%s)\n", missing.text);
+	return err;
 }

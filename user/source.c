@@ -92,7 +92,7 @@ static int open_file(struct source *s)
 	if (!err)
 		return STATUS_OK;
 	refuse(s, &w);
-	return err == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
+	return err == -ENOMEM || err == -ELIBACC ? STATUS_FAILED : STATUS_USAGE;
 }
 
 static int open_live(struct source *s, const struct opts *o)
