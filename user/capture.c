@@ -66,7 +66,7 @@ int capture_open(struct capture *c, FILE *file, size_t max, struct why *w)
 	}
 	if (libpcap_load(w))
 		return -ELIBACC;
-	c->pcap = libpcap.fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, text);
+	c->pcap = libpcap.fopen(file, PCAP_TSTAMP_PRECISION_NANO, text);
 	if (!c->pcap)
 		return why(w, "%s", text);
 	c->link = libpcap.datalink(c->pcap);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * libpcap, loaded when a capture is to be read: it brings D-Bus and systemd. Linked statically it is
- * there anyway, see static/libpcap.c.
+ * libpcap, loaded when a capture is to be read: it brings D-Bus and systemd. Linked statically
+ * it is there anyway, see static/libpcap.c.
  */
 #include "libpcap.h"
 #include "library.h"
@@ -21,8 +21,7 @@ int libpcap_load(struct why *w)
 	/* Debian's, and everybody else's */
 	static const char *const sonames[] = { "libpcap.so.0.8", "libpcap.so.1", NULL };
 	static const struct library_fn wanted[] = {
-		{ (void **)&libpcap.fopen_offline_with_tstamp_precision,
-		  "pcap_fopen_offline_with_tstamp_precision" },
+		{ (void **)&libpcap.fopen, "pcap_fopen_offline_with_tstamp_precision" },
 		{ (void **)&libpcap.datalink, "pcap_datalink" },
 		{ (void **)&libpcap.datalink_val_to_name, "pcap_datalink_val_to_name" },
 		{ (void **)&libpcap.next_ex, "pcap_next_ex" },

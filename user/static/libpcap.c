@@ -7,7 +7,7 @@
 #include "libpcap.h"
 
 struct libpcap libpcap = {
-	.fopen_offline_with_tstamp_precision = pcap_fopen_offline_with_tstamp_precision,
+	.fopen = pcap_fopen_offline_with_tstamp_precision,
 	.datalink = pcap_datalink,
 	.datalink_val_to_name = pcap_datalink_val_to_name,
 	.next_ex = pcap_next_ex,
