@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Libraries that few commands need, loaded when they are wanted: with all that these need themselves
- * they would double the memory every command takes, and the time it takes to begin.
+ * Libraries that few commands need, loaded when they are wanted: with all that these need
+ * themselves they would double the memory every command takes, and the time it takes to begin.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* libmicrohttpd, loaded by the exporter: it brings GnuTLS. Linked statically it is there anyway, see static/mhd.c. */
+/*
+ * libmicrohttpd, loaded by the exporter: it brings GnuTLS. Linked statically it is there anyway,
+ * see static/mhd.c.
+ */
 #include <stdio.h>
 
 #include "library.h"
