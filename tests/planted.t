@@ -44,7 +44,7 @@ trap 'rm -rf "$out"' EXIT
 # vm FAULT: the guest's log on stdout, what scripts/vm says in $out/err
 vm()
 {
-	scripts/vm --no-build -s 2 -o "$out" -f build/planted/planted.ko:/planted.ko \
+	scripts/vm --no-build -s 2 -t 600 -o "$out" -f build/planted/planted.ko:/planted.ko \
 		-- sh -c "insmod /planted.ko fault=$1 && rmmod planted" >"$out/log" 2>"$out/err"
 }
 
