@@ -74,6 +74,13 @@ for state in close-wait FIN-WAIT-1 fin_wait1 syn-recv Time-Wait ESTAB; do
 	check "flows -S $state" tcpfsm flows -S $state
 done
 
+# a header, and no packets
+printf '\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0' >"$work/empty.pcap"
+check 'a capture is read' tcpfsm check -r "$work/empty.pcap"
+library=$(find /lib/ /usr/lib/ -name libpcap.so.0.8 | head -n 1)
+mv "$library" "$library.away"
+refused 5 libpcap0.8 check -r "$work/empty.pcap"
+mv "$library.away" "$library"
 check 'a user without privileges: status 3 and what is needed' \
 	answers 3 CAP_NET_ADMIN as_user tcpfsm monitor
 check 'flows as a user: status 3 and what is needed' answers 3 CAP_NET_ADMIN as_user tcpfsm flows
