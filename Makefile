@@ -16,7 +16,8 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -MMD -MP
 ALL_CPPFLAGS = -D_GNU_SOURCE= -Imodule/uapi -Iuser -DTCPFSM_VERSION='"$(VERSION)"' \
 	       $(shell pkg-config --cflags libnl-genl-3.0 libnl-3.0 libpcap ncursesw 2>/dev/null) $(CPPFLAGS)
 LIBS = $(shell pkg-config --libs libnl-genl-3.0 libnl-3.0 ncursesw)
-# else loaded by who needs them; of libpcap what reads files, of libmicrohttpd what speaks plain HTTP, see user/static/
+# libpcap and libmicrohttpd are loaded when they are needed (user/library.c). A static tool has them inside:
+# of the one what reads files, of the other what speaks plain HTTP (user/static/).
 STATIC_LIBS = -lpcap -lmicrohttpd $(shell pkg-config --static --libs libnl-genl-3.0 libnl-3.0 ncursesw) -pthread
 
 PLACE = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' UNITDIR='$(UNITDIR)' RELEASE='$(TARGET)' scripts/install

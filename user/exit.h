@@ -9,7 +9,7 @@ enum exit_status {
 	STATUS_USAGE	= 2,
 	STATUS_ACCESS	= 3,	/* module not loaded, or access denied */
 	STATUS_LOST	= 4,	/* --strict, and something was lost */
-	STATUS_FAILED	= 5,	/* could not write, no memory, netlink failed */
+	STATUS_FAILED	= 5,	/* could not write, no memory, netlink failed, no library */
 };
 
 #endif

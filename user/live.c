@@ -190,10 +190,10 @@ static int take_batch(struct live *l, const struct batch *b)
 	l->heard = clock_mono();
 	record_span(b->records, b->len, UINT64_MAX, &span);
 	if (b->has_index) {
+		l->untold &= !l->dry || !l->gap.known;
 		lost = gap_batch(&l->gap, b->index, span.records);
 		/* the loss goes before the earliest of those that came after it */
 		end = take_loss(l, lost, span.records ? span.earliest : l->heard);
-		l->found = l->dry;
 	}
 	if (end)
 		return end;
@@ -234,7 +234,7 @@ static int take_turn(struct live *l, bool *empty)
 		l->stream.overrun = false;
 		l->doubt = true;
 		l->dry = *empty;
-		l->found = false;
+		l->untold = true;
 		l->heard = clock_mono();
 	}
 	return end;
@@ -259,6 +259,7 @@ static int settle(struct live *l)
 		return 0;	/* the next alert tells */
 	if (end || !st.has_index)
 		return 0;
+	l->untold = false;
 	while (!end && !empty && l->gap.next < st.index)
 		end = take_turn(l, &empty);
 	if (end && end != LIVE_UNLOADED)
@@ -347,11 +348,12 @@ static int linger(struct live *l)
 
 /*
  * An overrun, and nothing came since that tells of the gap: what was lost was the last there was.
- * How much it was, nobody is there to tell any more. It counts as one, so that it is not silent.
+ * How much it was, nobody is there to tell any more, or, of alerts, nobody counts. It counts as
+ * one, so that it is not silent.
  */
 static int lost_at_the_end(struct live *l)
 {
-	return l->doubt && !l->found ? take_loss(l, 1, clock_mono()) : 0;
+	return l->untold ? take_loss(l, 1, clock_mono()) : 0;
 }
 
 /* Whatever has come, and what is known to be lost, is still handed out. */
@@ -371,7 +373,7 @@ static int last_words(struct live *l, int end)
 	}
 	while (gone && !empty && (!more || more == LIVE_UNLOADED))
 		more = take_turn(l, &empty);
-	if (gone && (!more || more == LIVE_UNLOADED))
+	if ((gone || l->alerts) && (!more || more == LIVE_UNLOADED))
 		more = lost_at_the_end(l);
 	order_end(&l->order);
 	if (!more)

@@ -44,7 +44,7 @@ struct live_ops {
  * @more: the turn ended before all was looked at
  * @doubt: after an overrun nobody has asked yet for the loss since
  * @dry: after it the socket was seen empty: until then it was sent nothing more
- * @found: the index of what came after that has told of the loss, if any
+ * @untold: nothing that came after it, and no answer, has told how much was lost
  * @heard: CLOCK_MONOTONIC in ns of the latest message
  * @wake: CLOCK_MONOTONIC in ns when @ops->settled wants to be called at the latest, 0
  *        for no such time; belongs to @ops
@@ -67,7 +67,7 @@ struct live {
 	bool			more;
 	bool			doubt;
 	bool			dry;
-	bool			found;
+	bool			untold;
 	uint64_t		heard;
 	uint64_t		wake;
 	struct tcpnl_stats	stats;

@@ -47,11 +47,13 @@ counted() {
 	} 2>/dev/null
 }
 
-# memory: of the kinds a module can leave behind (slab, vmalloc, per-CPU), in kB. Of slabs those that a
-# module's kmalloc() and its messages come from: what processes and files are made of is the kernel's,
-# and so is what is on a process's account (cg).
+# memory: of the kinds a module can leave behind (slab, vmalloc, per-CPU), in kB. Of slabs those that its
+# kmalloc(), messages and worker come from, and the sockets and namespaces it may hold: what processes
+# and files are made of is the kernel's, and so is what is on a process's account (cg).
 memory() {
-	awk '/^(kmalloc|skbuff)/ && !/^kmalloc-cg/ { slab += $15 * $6 * 4 }
+	awk '/^(kmalloc|skbuff|pool_workqueue|net_namespace|(tw_sock_|request_sock_)?TCP)/ && !/^kmalloc-cg/ {
+			slab += $15 * $6 * 4
+		}
 		/^(VmallocUsed|Percpu):/ { rest = rest " " $2 }
 		END { print slab rest }' /proc/slabinfo /proc/meminfo
 }
