@@ -26,8 +26,8 @@ command_of() {
 	bpftrace)	command=(bpftrace -e "$one_liner") ;;
 	perf)		command=(perf record -q -a -e sock:inet_sock_set_state -o "$out/perf") ;;
 	trace_pipe)	command=(cat "$tracefs/trace_pipe") ;;
-	# with less it loses most of them, and says how to give it more
-	conntrack)	command=(conntrack -E -p tcp -b 8388608) ;;
+	# the end of tracking, 10 to 120 seconds later, is not that of the connection
+	conntrack)	command=(conntrack -E -e NEW,UPDATES -p tcp) ;;
 	tcpdump)	command=(tcpdump -Z root -i lo -w "$out/tcpdump"
 				'tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0') ;;
 	ss)		command=(ss -E -t -n) ;;
