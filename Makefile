@@ -100,17 +100,12 @@ fuzz:	## fuzz what reads files, messages and options; FUZZ_SECONDS=60 each
 stress:	## the tests that stress the module, at length; KERNEL=debug, T=pattern
 	@$(SUBMAKE) check KERNEL=$(GUEST_KERNEL) T=$(or $(T),stress-) LONG=1
 
-check-debug:	## the tests on kernels that tell on bugs and on races, built once (10 minutes each)
-	@status=0; \
-	for k in debug kcsan; do \
-		echo "== kernel $$k"; \
-		$(SUBMAKE) check KERNEL=$$k || status=1; \
-	done; \
-	exit $$status
-
 check-matrix:	## the tests on every kernel of Debian's; KERNELS='5.10 rc', SUITES='cli netns', T=pattern
-	@scripts/setup user guest test check preflight
+	@scripts/setup user guest test check preflight $(if $(filter debug kcsan,$(KERNELS)),debug)
 	@KERNELS='$(KERNELS)' SUITES='$(SUITES)' T='$(T)' scripts/matrix run
+
+check-debug:	## the same on kernels that tell on bugs and on races, built once (10 minutes each)
+	@$(SUBMAKE) check-matrix KERNELS='$(or $(KERNELS),debug kcsan)'
 
 check-metrics:	## a real Prometheus scrapes the exporter in a guest, the alerts fire
 	@scripts/setup user guest test
@@ -134,8 +129,8 @@ check-deb:	## packages in fresh roots of Debian 12 and 13, and in guests (root; 
 	@scripts/setup user guest test roots
 	@SUITES='$(SUITES)' prove --timer --failures --comments tests/long/deb.t
 
-kernels:	## docs/kernels.md, from tests/lacking and what check-matrix found
-	@mkdir -p build
+kernels:	## docs/kernels.md, from tests/lacking and what check-matrix and check-debug found
+	@scripts/matrix keep
 	@scripts/matrix table >build/kernels.md
 	@mv build/kernels.md docs/kernels.md
 

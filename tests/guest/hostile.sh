@@ -113,6 +113,7 @@ at "$messages messages, seed $seed"
 check 'each is answered as it has to be; no address of the kernel, nothing of its memory' \
 	fuzz -n "$messages" -t "$most"
 diag "$(cat "$report")"
+measured "seed $seed: $(count all sent) messages sent, $(count all accepted) accepted, $(count all refused) refused"
 check 'all were sent' same "$(count all sent)" "$messages"
 for op in get-flow get-stats get-hook get-listener get-totals get-config set-config; do
 	check "$op was asked for rightly, and answered" \

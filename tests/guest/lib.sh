@@ -43,6 +43,11 @@ diag() {
 	[ -z "$1" ] || echo "# ${1//$'\n'/$'\n# '}"
 }
 
+# measured TEXT: what the table of kernels is to have (scripts/matrix)
+measured() {
+	echo "# measured: $1"
+}
+
 finish() {
 	echo "1..$tap_count"
 	[ "$tap_failed" -eq 0 ]

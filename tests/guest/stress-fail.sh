@@ -228,9 +228,13 @@ done <"$work/rest" >"$work/addresses"
 check 'the module unloads' rmmod tcpfsm
 netns each
 while read -r place address; do
-	check "one fails at $place" fail_at "$address"
+	fail_at "$address" && echo "$place" >>"$work/failed"
+	result $? "one fails at $place"
 done <"$work/addresses"
 ip netns del each
+measured "$(wc -l <"$work/places") places that allocate, $(
+	grep -cxFf "$work/failed" "$work/places") of them failed; allocations that failed while it was loaded: $(
+	sed -n 's/^SWEEP load \([0-9]*\) failed.*/\1/p' "$work/load" | awk '{ n += $1 } END { print n }')"
 dmesg_take /out/rest.log
 result $? 'the kernel did not complain'
 # shellcheck disable=SC2086	# they are several

@@ -76,6 +76,7 @@ check "the table has all $sockets of them" [ "$(stat_of flows)" -eq "$sockets" ]
 check 'and a dump of it too' [ "$(tcpfsm flows -j | grep -c '"event":"flow"')" -eq "$sockets" ]
 diag "kernel memory for them: $without kB without the module, $with kB with it"
 each=$(((with - without) * 1024 / sockets))
+measured "$sockets flows; $((flows / 65536)) bytes each, allocated at load; $((with - without)) kB more than without the module"
 diag "each flow takes $each bytes more than what was allocated at load"
 # the two differ by a megabyte or two whatever there is in them
 check 'a flow takes nothing more' [ $((with - without)) -lt $((2048 + sockets / 64)) ]
