@@ -183,6 +183,7 @@ static int take_raw(struct live *l, const struct batch *b, const struct record_s
 
 static int take_batch(struct live *l, const struct batch *b)
 {
+	const bool first = !l->gap.known;
 	struct record_span span;
 	uint64_t lost;
 	int end = 0;
@@ -190,8 +191,11 @@ static int take_batch(struct live *l, const struct batch *b)
 	l->heard = clock_mono();
 	record_span(b->records, b->len, UINT64_MAX, &span);
 	if (b->has_index) {
-		l->untold &= !l->dry || !l->gap.known;
 		lost = gap_batch(&l->gap, b->index, span.records);
+		/* the first alerts, and nobody knows how many there were before them */
+		if (l->untold && l->dry && first)
+			lost = 1;
+		l->untold &= !l->dry;
 		/* the loss goes before the earliest of those that came after it */
 		end = take_loss(l, lost, span.records ? span.earliest : l->heard);
 	}
@@ -249,6 +253,7 @@ static int settle(struct live *l)
 {
 	struct tcpnl_stats st;
 	bool empty = false;
+	int empties = 0;
 	int end, more;
 
 	end = tcpnl_stats(&l->nl, &st);
@@ -260,8 +265,11 @@ static int settle(struct live *l)
 	if (end || !st.has_index)
 		return 0;
 	l->untold = false;
-	while (!end && !empty && l->gap.next < st.index)
+	/* twice: an overrun, too, makes the kernel hand over less than was asked for */
+	while (!end && empties < 2 && l->gap.next < st.index) {
 		end = take_turn(l, &empty);
+		empties = empty ? empties + 1 : 0;
+	}
 	if (end && end != LIVE_UNLOADED)
 		return end;
 	more = take_loss(l, gap_sent(&l->gap, st.index), clock_mono());
@@ -349,7 +357,7 @@ static int linger(struct live *l)
 /*
  * An overrun, and nothing came since that tells of the gap: what was lost was the last there was.
  * How much it was, nobody is there to tell any more, or, of alerts, nobody counts. It counts as
- * one, so that it is not silent.
+ * one, so that it is not silent; that may be one too many, of what was told already.
  */
 static int lost_at_the_end(struct live *l)
 {
@@ -373,7 +381,7 @@ static int last_words(struct live *l, int end)
 	}
 	while (gone && !empty && (!more || more == LIVE_UNLOADED))
 		more = take_turn(l, &empty);
-	if ((gone || l->alerts) && (!more || more == LIVE_UNLOADED))
+	if (!more || more == LIVE_UNLOADED)
 		more = lost_at_the_end(l);
 	order_end(&l->order);
 	if (!more)

@@ -213,6 +213,9 @@ static int read_table(struct watch *w, enum stuck_phase phase)
 			end = say(w, &l, &l.items[i], phase);
 	}
 	stuck_free(&l);
+	/* the module is gone, of which the stream tells */
+	if (w->err == -ENOENT)
+		return 0;
 	if (w->err)
 		return END_FAILED;
 	/* in a torn table one that is still stuck may be missing */

@@ -71,6 +71,7 @@ told_or_gone() {
 # asked: requests and a reader, whatever becomes of them
 asked() {
 	local monitor command
+	: >"$work/each"
 	tcpfsm monitor -s -j >"$work/each" &
 	monitor=$!
 	within 20 told_or_gone $monitor
