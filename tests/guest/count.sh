@@ -104,5 +104,23 @@ last_loss() {
 	lost_lines "$work/stream" | tail -n 1 | jq -r '"\(.where) \(.count)"'
 }
 check '... and that it lost something, nobody knows how much' is 'netlink 1' last_loss
+
+echo '# alerts, and none comes after those that were lost'
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+check 'who closes late is stuck' tcpfsm thresholds close-wait=50ms
+monitor_start "$work/stream" --alerts --buffer 64K
+halt "$monitor"
+ip netns add late
+ip -n late link set lo up
+# many messages that they are stuck, and that they are no longer
+ip netns exec late stim --dawdle 2000 500 >"$work/port"
+ip netns del late
+within 60 no_flows
+result $? 'they come to their end'
+kill -CONT "$monitor"
+monitor_stop
+check 'some came' grep -q '"event":"alert"' "$work/stream"
+check '... and that some did not, at the end' is 'netlink 1' last_loss
+check 'the module unloads' rmmod tcpfsm
 check 'the kernel did not complain' dmesg_clean
 finish
