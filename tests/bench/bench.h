@@ -30,6 +30,7 @@ struct meter {
 void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 uint64_t now_ns(void);
 void sleep_until(uint64_t ns);
+void drain(void);
 
 void meter_start(struct meter *m, pid_t watch);
 void meter_stop(struct meter *m, pid_t watch);

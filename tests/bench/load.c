@@ -90,8 +90,11 @@ int cost(unsigned int count, enum ending ending, pid_t reader, unsigned int batc
 		meter_start(&m, reader);
 		connections(&place, step, ending);
 		meter_stop(&m, reader);
-		if (batch)
+		if (batch) {
 			signal_reader(reader, SIGCONT);
+			/* lest the next ones find these in its buffer */
+			drain();
+		}
 		done += step;
 		all += m.all;
 		watched += m.watched;

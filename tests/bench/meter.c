@@ -116,6 +116,14 @@ static void look(struct meter *m, pid_t watch)
 }
 
 /**
+ * drain() - wait until everybody is done with what has happened
+ */
+void drain(void)
+{
+	sleep_until(now_ns() + DRAIN_NS);
+}
+
+/**
  * meter_start() - count from now
  * @m: what has been used till then
  * @watch: a process whose own use is wanted, or 0
@@ -123,7 +131,7 @@ static void look(struct meter *m, pid_t watch)
 void meter_start(struct meter *m, pid_t watch)
 {
 	/* what came before is over */
-	sleep_until(now_ns() + DRAIN_NS);
+	drain();
 	look(m, watch);
 }
 
@@ -139,9 +147,9 @@ void meter_stop(struct meter *m, pid_t watch)
 {
 	struct meter busy, waited;
 
-	sleep_until(now_ns() + DRAIN_NS);
+	drain();
 	look(&busy, watch);
-	sleep_until(now_ns() + DRAIN_NS);
+	drain();
 	look(&waited, watch);
 	m->all = busy.all - m->all - (waited.all - busy.all);
 	m->watched = busy.watched - m->watched - (waited.watched - busy.watched);
