@@ -72,6 +72,13 @@ within() {
 	done
 }
 
+# is_ordered FILE: of what monitor -j wrote, as many are behind a younger one as it says came late
+is_ordered() {
+	same "$(jq -r 'select(.ts and .event != "summary") | .ts' "$1" |
+		awk '$1 < last { n++; next } { last = $1 } END { print n + 0 }')" \
+		"$(jq -r 'select(.event == "summary") | .late' "$1")"
+}
+
 # which version this is
 # shellcheck disable=SC2034	# used by those who source this
 kernel=$(uname -r | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')

@@ -31,14 +31,7 @@ fast() {
 	readers_stop $reader
 	diag "$(cat "$work/reader")"
 	# a processor may be taken away for longer than the tool waits
-	check 'all are in order, but those that came too late for their place' \
-		is "$(jq -r 'select(.event == "summary") | .late' "$work/stream")" behind
-}
-
-# behind: how many events are behind a younger one
-behind() {
-	jq -r 'select(.ts and .event != "summary") | .ts' "$work/stream" |
-		awk '$1 < last { n++; next } { last = $1 } END { print n + 0 }'
+	check 'all are in order, but those that came too late for their place' is_ordered "$work/stream"
 }
 
 echo '# as fast as they can'
