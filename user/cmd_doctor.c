@@ -66,20 +66,26 @@ static void text_module(struct buf *b, const struct health *h)
 		line(b, "parameters", "not readable in /sys/module/tcpfsm/parameters");
 	if (h->access)
 		return;
-	buf_printf(b, "%-15s %llu now, %llu at most, room for %llu, %llu did not fit\n", "flows",
-		   (unsigned long long)value[TCPFSM_A_STATS_FLOWS],
-		   (unsigned long long)value[TCPFSM_A_STATS_FLOWS_PEAK],
-		   (unsigned long long)value[TCPFSM_A_STATS_FLOWS_MAX],
-		   (unsigned long long)value[TCPFSM_A_STATS_OVERFLOW]);
-	buf_printf(b, "%-15s %llu records a processor\n", "ring",
-		   (unsigned long long)value[TCPFSM_A_STATS_RING_RECORDS]);
+	/* told in the initial network namespace, as are the hits */
+	if (h->stats.known & BIT(TCPFSM_A_STATS_FLOWS))
+		buf_printf(b, "%-15s %llu now, %llu at most, room for %llu, %llu did not fit\n",
+			   "flows", (unsigned long long)value[TCPFSM_A_STATS_FLOWS],
+			   (unsigned long long)value[TCPFSM_A_STATS_FLOWS_PEAK],
+			   (unsigned long long)value[TCPFSM_A_STATS_FLOWS_MAX],
+			   (unsigned long long)value[TCPFSM_A_STATS_OVERFLOW]);
+	if (h->stats.known & BIT(TCPFSM_A_STATS_RING_RECORDS))
+		buf_printf(b, "%-15s %llu records a processor\n", "ring",
+			   (unsigned long long)value[TCPFSM_A_STATS_RING_RECORDS]);
 	buf_printf(b, "%-15s %llu in rings, %llu in sending\n", "lost",
 		   (unsigned long long)value[TCPFSM_A_STATS_LOST_RING],
 		   (unsigned long long)value[TCPFSM_A_STATS_LOST_SEND]);
 	for (i = 0; i < h->nhooks; i++) {
 		hook = &h->hooks[i];
-		buf_printf(b, "%-15s %-34s %-8s %llu hits\n", "hook", hook->name,
-			   hook->attached ? "attached" : "MISSING", (unsigned long long)hook->hits);
+		buf_printf(b, "%-15s %-34s %s", "hook", hook->name,
+			   hook->attached ? "attached" : "MISSING ");
+		if (hook->tells_hits)
+			buf_printf(b, " %llu hits", (unsigned long long)hook->hits);
+		buf_char(b, '\n');
 	}
 }
 
@@ -140,7 +146,10 @@ static void add_hooks(struct buf *b, const struct health *h)
 		json_string(b, hook->name, strlen(hook->name));
 		json_add_bool(b, "attached", hook->attached);
 		json_add_str(b, "blind", hook->blind);
-		json_add_num(b, "hits", hook->hits);
+		if (hook->tells_hits)
+			json_add_num(b, "hits", hook->hits);
+		else
+			json_add_str(b, "hits", NULL);
 		buf_char(b, '}');
 	}
 	buf_char(b, ']');

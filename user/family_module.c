@@ -209,6 +209,8 @@ static int hook_attached(const struct tcpnl_hook *h, void *arg)
 
 static int hook_hits(const struct tcpnl_hook *h, void *arg)
 {
+	if (!h->tells_hits)
+		return 0;
 	metrics_begin(arg);
 	metrics_word(arg, "hook", h->name);
 	metrics_number(arg, h->hits);

@@ -115,6 +115,7 @@ static int add_hook(const struct tcpnl_hook *hook, void *arg)
 	snprintf(more->name, sizeof(more->name), "%s", hook->name);
 	snprintf(more->blind, sizeof(more->blind), "%s", hook->blind);
 	more->attached = hook->attached;
+	more->tells_hits = hook->tells_hits;
 	more->hits = hook->hits;
 	return 0;
 }

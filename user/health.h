@@ -19,12 +19,14 @@
  * @name: the kernel's symbol
  * @blind: what nobody sees without it
  * @attached: whether it is in place
+ * @tells_hits: @hits is known
  * @hits: how often it ran
  */
 struct health_hook {
 	char		name[64];
 	char		blind[160];
 	bool		attached;
+	bool		tells_hits;
 	uint64_t	hits;
 };
 

@@ -198,8 +198,8 @@ int tcpnl_open(struct tcpnl *nl)
 /**
  * tcpnl_loaded() - whether the module is there
  *
- * Asking for a family by its name has the kernel load a module that has it; a look at the
- * list of all has not. Who waits for the module leaves it to others to load it.
+ * Asking for a family by its name has the kernel look for a module that has it; a look at the
+ * list of all has not, which is for who asks again and again.
  *
  * Context: process.
  * Return: true when it is.
@@ -316,7 +316,8 @@ static int hook_reply(struct request *rq, struct nlattr **attrs)
 		h.blind = nla_get_string(nest[TCPFSM_A_HOOK_BLIND]);
 	if (nest[TCPFSM_A_HOOK_ATTACHED])
 		h.attached = nla_get_u8(nest[TCPFSM_A_HOOK_ATTACHED]);
-	if (nest[TCPFSM_A_HOOK_HITS])
+	h.tells_hits = nest[TCPFSM_A_HOOK_HITS];
+	if (h.tells_hits)
 		h.hits = nla_get_u64(nest[TCPFSM_A_HOOK_HITS]);
 	rq->stopped = rq->each(&h, rq->arg);
 	return 0;

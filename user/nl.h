@@ -43,12 +43,14 @@ struct tcpnl_stats {
  * @name: the kernel's symbol
  * @blind: what nobody sees without it
  * @attached: whether it does
+ * @tells_hits: @hits is known; in the initial network namespace only
  * @hits: how often it ran
  */
 struct tcpnl_hook {
 	const char	*name;
 	const char	*blind;
 	bool		attached;
+	bool		tells_hits;
 	uint64_t	hits;
 };
 

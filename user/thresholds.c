@@ -44,7 +44,7 @@ static const struct row {
 	{ TCPFSM_A_CONFIG_FLOOD_PERCENT, UNIT_PERCENT, "flood-percent",
 	  "how many of them come to nothing in a flood" },
 	{ TCPFSM_A_CONFIG_STRAY_RATE, UNIT_RATE, "stray-rate",
-	  "segments of no connection recorded a second and processor; others are counted" },
+	  "segments that do nothing, recorded a second and processor; others are counted" },
 };
 
 _Static_assert(ARRAY_SIZE(rows) == TCPFSM_A_CONFIG_MAX, "threshold without a name");

@@ -50,6 +50,12 @@ check 'a dump in red has red only' \
 	[ "$(ip netns exec red tcpfsm flows -j | jq -r .netns | sort -u)" = "$(inode red)" ]
 check 'a dump in the initial namespace has both' \
 	[ "$(tcpfsm flows -j | jq -r 'select(.event == "flow").netns' | sort -u | paste -sd ' ')" = "$both" ]
+ip netns exec red tcpfsm doctor >"$work/doctor"
+ip netns exec red tcpfsm doctor -j >"$work/doctor.json"
+check 'what red is not told, doctor does not show as 0' \
+	[ -z "$(grep -E '^(flows|ring) | hits$' "$work/doctor")" ]
+check '... nor to a program' jq -e 'all(.hooks[]; .hits == null) and (has("flows") | not)' "$work/doctor.json"
+check '... but what is lost' grep '^lost ' "$work/doctor"
 for name in init red blue; do
 	kill -INT "${pids[$name]}"
 	wait "${pids[$name]}"
