@@ -377,6 +377,20 @@ static void free_filter(void)
 		;
 }
 
+static int attach_or_none(const char *without)
+{
+	int err = attach_functions(without);
+	unsigned int i;
+
+	if (!err)
+		return 0;
+	pr_warn("tcpfsm: cannot watch functions: error %d\n", err);
+	for (i = 0; i < N_FUNCTIONS; i++)
+		functions[i].found = 0;
+	free_filter();
+	return err;
+}
+
 static void find_tracepoint(struct tracepoint *tp, void *priv)
 {
 	unsigned int i;
@@ -439,15 +453,13 @@ int tcpfsm_hooks_attach(const char *without)
 	unsigned int i, n = 0;
 	int err;
 
-	err = attach_functions(without);
-	if (err) {
-		pr_warn("tcpfsm: cannot watch functions: error %d\n", err);
-		for (i = 0; i < N_FUNCTIONS; i++)
-			functions[i].found = 0;
-		free_filter();
-	}
-	if (err != -ENOMEM)
-		err = attach_tracepoints(without);
+	/*
+	 * States before what leads to them: a flow that a function made known, and whose next
+	 * state nobody saw, would stay in the table for ever.
+	 */
+	err = attach_tracepoints(without);
+	if (!err)
+		err = attach_or_none(without);
 	if (err == -ENOMEM) {
 		tcpfsm_hooks_detach();
 		return err;

@@ -32,6 +32,7 @@ bool tcpfsm_hook_get(unsigned int index, struct tcpfsm_hook *hook);
 void tcpfsm_on_set_state(void *data, const struct sock *sk, const int oldstate,
 			 const int newstate);
 void tcpfsm_on_connect(struct ftrace_regs *regs);
+void tcpfsm_announce(const struct sock *sk);
 
 /* probe_open.c */
 void tcpfsm_on_reqsk_add(struct ftrace_regs *regs);

@@ -210,7 +210,7 @@ static void judge(struct listener *l)
 	l->told_windows++;
 	if (l->pub.flooded) {
 		l->flood_syns += l->syns;
-		l->quiet = is_flood(l, (rate + 1) / 2, (share + 1) / 2) ? 0 : l->quiet + 1;
+		l->quiet = is_flood(l, rate / 2 + rate % 2, (share + 1) / 2) ? 0 : l->quiet + 1;
 		if (l->quiet >= QUIET_WINDOWS) {
 			l->pub.flooded = 0;
 			tell(l, TCPFSM_ALERT_END);

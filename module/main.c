@@ -19,6 +19,7 @@
 #include "listener.h"
 #include "netlink.h"
 #include "overdue.h"
+#include "requests.h"
 #include "ring.h"
 #include "takeover.h"
 #include "tick.h"
@@ -113,6 +114,7 @@ static int __init tcpfsm_init(void)
 	if (err)
 		goto err_hooks;
 	tcpfsm_tick_now();
+	tcpfsm_requests_begin();
 	return 0;
 
 err_hooks:

@@ -53,6 +53,8 @@ static u16 abort_or(const struct sock *sk, u16 cause)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
+	if (tp->repair)
+		return cause;
 	if (!skb_queue_empty_lockless(&sk->sk_receive_queue) &&
 	    tp->copied_seq != tp->rcv_nxt - sock_flag(sk, SOCK_DONE))
 		return TCPFSM_C_UNREAD;

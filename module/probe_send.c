@@ -223,7 +223,8 @@ void tcpfsm_on_send_synack(struct ftrace_regs *regs)
  *
  * connect() comes here last before it makes its SYN, with all that the SYN will
  * say worked out (tcp_connect_init()). Later it is called when a connection is
- * given up, with the queues still telling which timer did it, and the SYN in them.
+ * given up, with the queues still telling which timer did it, and the SYN in them; or, when the
+ * SYN waits for data (TCP_FASTOPEN_CONNECT), with an error, of which connect() has none here.
  *
  * Context: process, or softirq; the socket is locked.
  */
@@ -232,7 +233,8 @@ void tcpfsm_on_purge(struct ftrace_regs *regs)
 	const struct sock *sk = tcpfsm_arg(regs, 0);
 	struct tcpfsm_segment seg;
 
-	if (sk->sk_state != TCP_SYN_SENT || tcp_sk(sk)->packets_out || tcp_sk(sk)->repair) {
+	if (sk->sk_state != TCP_SYN_SENT || sk->sk_err || tcp_sk(sk)->packets_out ||
+	    tcp_sk(sk)->repair) {
 		tcpfsm_flow_timer(tcpfsm_cookie(sk), sk, tcpfsm_timer_of(sk));
 		return;
 	}

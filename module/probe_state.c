@@ -300,6 +300,24 @@ out:
 }
 
 /**
+ * tcpfsm_announce() - a connection was begun, and its SYN is on its way
+ * @sk: the socket, locked, in SYN_SENT
+ *
+ * Context: process or softirq.
+ */
+void tcpfsm_announce(const struct sock *sk)
+{
+	u64 cookie = tcpfsm_cookie(sk);
+	struct tcpfsm_tracked *f;
+	struct tcpfsm_bucket b;
+
+	f = tcpfsm_flow_get(&b, cookie, sk);
+	if (f && f->unannounced)
+		announce(f, sk);
+	tcpfsm_flow_unlock(&b);
+}
+
+/**
  * tcpfsm_on_connect() - int tcp_connect(struct sock *sk)
  * @regs: its arguments
  *
@@ -309,13 +327,5 @@ out:
  */
 void tcpfsm_on_connect(struct ftrace_regs *regs)
 {
-	const struct sock *sk = tcpfsm_arg(regs, 0);
-	u64 cookie = tcpfsm_cookie(sk);
-	struct tcpfsm_tracked *f;
-	struct tcpfsm_bucket b;
-
-	f = tcpfsm_flow_get(&b, cookie, sk);
-	if (f && f->unannounced)
-		announce(f, sk);
-	tcpfsm_flow_unlock(&b);
+	tcpfsm_announce(tcpfsm_arg(regs, 0));
 }

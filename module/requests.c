@@ -133,6 +133,27 @@ static int get_flow(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
+static bool answers;
+
+/**
+ * tcpfsm_requests_begin() - answer requests to dump
+ *
+ * A dump that is not read to its end outlives its request, and a module that then fails to load is
+ * freed whoever holds it. So there is none before it is certain that it does not.
+ *
+ * Context: process, the last of module load.
+ */
+void tcpfsm_requests_begin(void)
+{
+	WRITE_ONCE(answers, true);
+}
+
+/* genl_ops.start: -ENOENT, as before the family was there */
+static int begin_dump(struct netlink_callback *cb)
+{
+	return READ_ONCE(answers) ? 0 : -ENOENT;
+}
+
 /* ---- statistics ---- */
 
 static int put_stats(struct sk_buff *skb, const struct net *net)
@@ -399,6 +420,7 @@ const struct genl_ops tcpfsm_operations[7] = {
 	{
 		.cmd = TCPFSM_CMD_GET_FLOW,
 		.flags = GENL_UNS_ADMIN_PERM,
+		.start = begin_dump,
 		.dumpit = get_flow,
 		.policy = flow_policy,
 		.maxattr = TCPFSM_A_MAX,
@@ -411,11 +433,13 @@ const struct genl_ops tcpfsm_operations[7] = {
 	{
 		.cmd = TCPFSM_CMD_GET_HOOK,
 		.flags = GENL_UNS_ADMIN_PERM,
+		.start = begin_dump,
 		.dumpit = get_hook,
 	},
 	{
 		.cmd = TCPFSM_CMD_GET_LISTENER,
 		.flags = GENL_UNS_ADMIN_PERM,
+		.start = begin_dump,
 		.dumpit = get_listener,
 		.policy = listener_policy,
 		.maxattr = TCPFSM_A_MAX,

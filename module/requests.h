@@ -7,4 +7,6 @@
 extern struct genl_family tcpfsm_family;	/* netlink.c */
 extern const struct genl_ops tcpfsm_operations[7];
 
+void tcpfsm_requests_begin(void);
+
 #endif

@@ -24,6 +24,7 @@
 
 #include "compat/hashinfo.h"
 #include "flow.h"
+#include "hooks.h"
 #include "snapshot.h"
 #include "takeover.h"
 
@@ -110,6 +111,9 @@ static void take_full(struct sock *sk)
 
 	lock_sock(sk);
 	if (sk->sk_state != TCP_CLOSE && !sk_unhashed(sk)) {
+		/* connect() may have been between two hooks when they were attached */
+		if (sk->sk_state == TCP_SYN_SENT && tcp_sk(sk)->packets_out)
+			tcpfsm_announce(sk);
 		now = ktime_get_ns();
 		tcpfsm_flow_midway(&new, sk, TCPFSM_O_FULL, tcpfsm_state_of(sk->sk_state));
 		/* it counts as one that found no room, should there be none */

@@ -30,7 +30,7 @@ apply() {
 			reload
 			within 3 same_view "$name" || {
 				bad=$((bad + 1))
-				diag "$1 IPv$2, ${line#PAUSE }:" "$(cat "$work/diff")"
+				diag "$1 IPv$2, ${line#PAUSE }: $(cat "$work/diff")"
 			}
 			echo >&"$go"
 			;;
@@ -84,5 +84,27 @@ echo >&"$go"
 within 600 no_flows
 result $? 'all flows come to their end'
 check 'the module unloads' rmmod tcpfsm
+
+echo '# while connections come and go'
+# with the namespace all of its sockets go
+ghosts=0
+for ((i = 0; i < 10; i++)); do
+	at "load $i"
+	ip netns add busy
+	ip -n busy link set lo up
+	ip netns exec busy stim --churn 0 2 &
+	within 20 bash -c '[ "$(ip netns exec busy ss -tanH | wc -l)" -gt 20 ]'
+	insmod /tcpfsm/tcpfsm.ko
+	within 20 bash -c '[ "$(tcpfsm stats | awk "\$1 == \"transitions\" { print \$2 }")" -gt 100 ]'
+	kill $!
+	wait $! 2>/dev/null
+	ip netns del busy
+	within 20 no_flows || {
+		ghosts=$((ghosts + 1))
+		diag "load $i: $(tcpfsm flows | head -n 5)"
+	}
+	rmmod tcpfsm
+done
+check 'loaded meanwhile, it has no flow whose end it missed' [ $ghosts -eq 0 ]
 check 'the kernel did not complain' dmesg_clean
 finish
