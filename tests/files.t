@@ -86,7 +86,7 @@ head_size=$(od -A n -t u2 -j 14 -N 2 "$work/ten" | tr -d ' ')
 : >"$work/empty"
 printf x >"$work/one"
 echo 'this is no recording, and no capture either' >"$work/foreign"
-head -c 100000 /dev/urandom >"$work/random"
+{ printf x; head -c 100000 /dev/urandom; } >"$work/random"
 gzip -c "$work/ten" >"$work/ten.gz"
 head -c 60 "$work/ten" >"$work/head"
 poke order 8 ff

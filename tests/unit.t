@@ -10,10 +10,18 @@ for test; do
 	case $test in *.*) continue ;; esac
 	CMOCKA_MESSAGE_OUTPUT=TAP $test 2>&1 || echo "EXIT $? $test"
 done | awk '
-	/^TAP version/ || /^1\.\./ { next }
+	/^TAP version/ { next }
+	/^1\.\./ { sub(/^1\.\./, ""); planned += $1; next }
 	/^ok / { sub(/^ok [0-9]+/, "ok " ++n); print; next }
 	/^not ok / { sub(/^not ok [0-9]+/, "not ok " ++n); print; failed = 1; next }
 	# a program that died has not told of all its tests
-	/^EXIT / { if ($2 > 128) { print "not ok " ++n " - " $3 " died with status " $2; failed = 1 } next }
+	/^EXIT / { if ($2 > 128) { print "not ok " ++n " - " $3 " died with status " $2; failed = 1 }; next }
 	{ print /^#/ ? $0 : "# " $0 }
-	END { print "1.." n + 0; exit !n || failed }'
+	END {
+		if (planned && planned != n && !failed) {
+			print "not ok " ++n " - " planned " tests were planned"
+			failed = 1
+		}
+		print "1.." n + 0
+		exit !n || failed
+	}'

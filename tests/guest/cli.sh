@@ -22,7 +22,7 @@ refused() {
 
 # bad_parameter NAME VALUE TEXT: insmod fails with EINVAL and the kernel's log says TEXT
 bad_parameter() {
-	dmesg -c >/dev/null
+	dmesg_begin
 	check "insmod $1=$2: invalid" answers 1 Invalid insmod /tcpfsm/tcpfsm.ko "$1=$2"
 	check "insmod $1=$2: the log says '$3'" bash -c "dmesg | grep 'tcpfsm: .*$3'"
 }

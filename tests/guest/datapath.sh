@@ -32,6 +32,15 @@ accepted() {
 	grep -q '"event":"flow"' "$work/flow" && ! grep -q owner_inherited "$work/flow"
 }
 
+listens() {
+	ss -Hltn "sport = :$port" | grep -q .
+}
+
+# accepted, and nc has closed its listener, which it does then
+alone() {
+	accepted && ! listens
+}
+
 segments_in() {
 	awk '$1 == "Tcp:" && $11 ~ /^[0-9]+$/ { print $11 }' /proc/net/snmp
 }
@@ -42,10 +51,10 @@ check 'the module loads' insmod /tcpfsm/tcpfsm.ko
 # with an end of input it would close its half, and be in FIN_WAIT_2
 busybox nc -l -p $port >"$work/sink" <&"$never" &
 listener=$!
-within 10 ss -Hltn "sport = :$port" | grep -q .
+within 10 listens
 before=$(hits)
 exec {conn}<>/dev/tcp/127.0.0.1/$port
-check 'a connection is there' within 10 accepted
+check 'a connection is there' within 10 alone
 by_hook >"$work/opened"
 opened=$(hits)
 check 'to open it ran hooks' [ "$opened" -gt "$before" ]

@@ -191,8 +191,13 @@ doctor_content() {
 		"$work/problems"
 }
 
+# dmesg_begin: what dmesg has from now on is new; what it had is kept for dmesg_clean
+dmesg_begin() {
+	dmesg -c >>"$work/log"
+}
+
 # dmesg_clean: nothing in the kernel's log that should not be there; races that the kernel has with
 # itself are the kernel's
 dmesg_clean() {
-	! dmesg | grep -v 'KCSAN: [^[]*$' | grep -E 'WARNING:|BUG:|Oops|Call Trace|detected stall|refcount|kmemleak: [0-9]+ new'
+	! { cat "$work/log" 2>/dev/null; dmesg; } | grep -v 'KCSAN: [^[]*$' | grep -E 'WARNING:|BUG:|Oops|Call Trace|detected stall|refcount|kmemleak: [0-9]+ new'
 }

@@ -40,6 +40,7 @@ cp "$work"/{told1,told2,verdicts,verdicts.err,lines.err} /out/
 
 check "every verdict on $count connections is what the generator did (seed $seed)" \
 	awk -f "$here/states.awk" -f "$here/mix.awk" "$work"/{told1,told2,verdicts}
+check 'their transitions were shown' [ "$(grep -c -- ' -> ' "$work/lines")" -gt "$count" ]
 check 'no cause is unknown' [ "$(grep -c ' unknown$' "$work/lines")" -eq 0 ]
 check 'nothing was lost' grep -q ' 0 lost' "$work/verdicts.err"
 check 'the module unloads' rmmod tcpfsm

@@ -42,7 +42,7 @@ check 'it misses the hooks that preflight said it would' diff <(forecast) <(miss
 check 'no argument of theirs is another' bash -c "! dmesg | grep 'does not take'"
 rmmod tcpfsm
 
-dmesg -c >/dev/null
+dmesg_begin
 check 'a module that expects other arguments loads' insmod /wrong.ko
 check 'it misses three hooks more' \
 	diff <({ forecast; printf '%s\n' tcp_check_req tcp_v4_send_ack tcp_fin; } | sort) <(missing)

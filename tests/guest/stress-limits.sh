@@ -8,7 +8,7 @@ here=$(dirname "$0")
 
 # refused NAME=VALUE RANGE: it does not load, and says what would be right
 refused() {
-	dmesg -c >>/out/limits.log
+	dmesg_begin
 	! insmod /tcpfsm/tcpfsm.ko "$1" 2>/dev/null &&
 		dmesg | grep -F "tcpfsm: $1 is out of range, it takes $2" &&
 		! grep '^tcpfsm ' /proc/modules
@@ -61,7 +61,7 @@ check 'a table is allocated at once' bash -c "insmod /tcpfsm/tcpfsm.ko &&
 check 'the most of max_listeners' traced max_listeners=1048576
 
 # more than there is, and more than is free: not loaded, and nobody else pays for it
-dmesg -c >>/out/limits.log
+dmesg_begin
 total=$(meminfo MemTotal)
 free=$(meminfo MemAvailable)
 # about all of it: what a table takes is known from one that fits

@@ -23,7 +23,7 @@ come_and_go() {
 # unloads: a request that is being answered holds the module for a moment
 unloads() {
 	rmmod tcpfsm 2>"$work/rmmod" && return
-	grep -q 'in use' "$work/rmmod" || echo 'neither busy nor unloaded' >>"$work/strange"
+	grep -qE 'in use|temporarily unavailable' "$work/rmmod" || echo 'neither busy nor unloaded' >>"$work/strange"
 	busy=$((busy + 1))
 	return 1
 }

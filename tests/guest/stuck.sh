@@ -337,6 +337,7 @@ tcpfsm thresholds close-wait=10s fin-wait-1=10s fin-wait-2=10s syn-sent=10s unac
 tcpfsm monitor --alerts -j >"$work/alerts" 2>"$work/alerts.err" &
 watch=$!
 within 30 grep -qs '"event":"start"' "$work/alerts"
+result $? 'alerts are waited for'
 stim --dawdle 2000 1000 >"$work/port"
 result $? '2,000 connections whose server takes a second to close'
 watch_stop

@@ -133,6 +133,7 @@ within 10 bash -c 'ss -tlnH sport = :'$port' | grep -q .'
 ) &
 client=$!
 within 10 test -s "$work/connected"
+within 20 is_accepted $port
 { kill -KILL $server; wait $server; } 2>"$work/killed"
 top -d 200ms
 check 'a page of 80x24' shows 'q Quit'
@@ -317,6 +318,7 @@ server=$!
 # shellcheck disable=SC2016	# the inner shell's
 within 10 bash -c 'ss -tlnH sport = :'$port' | grep -q .'
 exec {conn}<>/dev/tcp/127.0.0.1/$port
+within 20 is_accepted $port
 { kill -KILL $server; wait $server; } 2>"$work/killed"
 overdue() {
 	[ "$(stat_of overdue)" -eq 1 ]
