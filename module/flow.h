@@ -25,10 +25,12 @@ enum tcpfsm_object {
  */
 #define TCPFSM_ANY_REQUEST NULL
 
-/* What one hook leaves for another to know; cleared when it is read */
+/* What one hook leaves for another to know; the first three are cleared when they are read */
 #define TCPFSM_N_THIRD_TOLD	BIT(0) /* the segment that completes the handshake was told of */
 #define TCPFSM_N_FIN_TOLD	BIT(1) /* the FIN that is next in line was told of */
 #define TCPFSM_N_FOUND		BIT(2) /* tcpfsm_takeover() found it, and has to find it again */
+#define TCPFSM_N_MPTCP		BIT(3) /* a subflow, which no process will accept */
+#define TCPFSM_N_REFUSED	BIT(4) /* the child of its request was given up */
 
 /**
  * struct tcpfsm_tracked - one flow, over up to three kernel objects
@@ -86,6 +88,18 @@ struct tcpfsm_tracked {
 	u64			opened;
 	u64			listener;
 };
+
+/**
+ * tcpfsm_awaits_accept() - whether a process is to accept it, and has not
+ * @f: a flow that a listener gave birth to
+ *
+ * Of Multipath TCP that is the connection, not its subflows: the first is taken with it, unseen by the
+ * hook, and others are never.
+ */
+static inline bool tcpfsm_awaits_accept(const struct tcpfsm_tracked *f)
+{
+	return f->flags & TCPFSM_F_INHERITED && !(f->notes & TCPFSM_N_MPTCP);
+}
 
 /**
  * struct tcpfsm_bucket - a locked bucket of the table

@@ -410,7 +410,7 @@ static unsigned int role_of(const struct tcpfsm_tracked *f)
 		return HALF_OPEN;
 	if (f->state == TCPFSM_S_CLOSED || f->state == TCPFSM_S_LISTEN)
 		return NOTHING;
-	return f->flags & TCPFSM_F_INHERITED ? WAITING : NOTHING;
+	return tcpfsm_awaits_accept(f) ? WAITING : NOTHING;
 }
 
 /* @role: what it is counted as from now on */

@@ -37,7 +37,7 @@ static unsigned int watch_of(const struct tcpfsm_tracked *f)
 	case TCPFSM_S_SYN_RECEIVED:
 		return TCPFSM_A_CONFIG_SYN_RECEIVED;
 	case TCPFSM_S_ESTABLISHED:
-		return f->flags & TCPFSM_F_INHERITED ? TCPFSM_A_CONFIG_UNACCEPTED : 0;
+		return tcpfsm_awaits_accept(f) ? TCPFSM_A_CONFIG_UNACCEPTED : 0;
 	case TCPFSM_S_FIN_WAIT_1:
 		return TCPFSM_A_CONFIG_FIN_WAIT_1;
 	case TCPFSM_S_FIN_WAIT_2:

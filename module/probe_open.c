@@ -194,7 +194,8 @@ void tcpfsm_on_reqsk_unlink(struct ftrace_regs *regs)
  *
  * That is not so of a request whose listener has closed, it may have moved to
  * another listener (tcp_migrate_req), nor of one that timed out before; nor of a
- * subflow that joined an MPTCP connection, which passes by the hashdance.
+ * subflow that joined an MPTCP connection, which passes by the hashdance. One that
+ * may not join has a child all the same, which is given up (subflow_syn_recv_sock()).
  *
  * Context: any but hardirq.
  */
@@ -206,12 +207,13 @@ void tcpfsm_on_reqsk_free(struct ftrace_regs *regs)
 	struct tcpfsm_bucket b;
 
 	tcpfsm_segment_syn_lost(req);
-	if (!cookie || !req->rsk_listener || req->rsk_listener->sk_state != TCP_LISTEN ||
-	    req->num_timeout || rsk_drop_req(req))
+	if (!cookie || !req->rsk_listener || req->rsk_listener->sk_state != TCP_LISTEN)
 		return;
 
 	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
-	if (f)
+	if (f && rsk_drop_req(req) && f->notes & TCPFSM_N_REFUSED)
+		tcpfsm_flow_close(f, TCPFSM_C_UNKNOWN);
+	else if (f && !rsk_drop_req(req) && !req->num_timeout)
 		tcpfsm_flow_close(f, TCPFSM_C_DUPLICATE_SYN);
 	tcpfsm_flow_unlock(&b);
 }

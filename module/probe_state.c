@@ -7,6 +7,7 @@
 #include <linux/ktime.h>
 #include <linux/tcp.h>
 #include <net/inet_connection_sock.h>
+#include <net/mptcp.h>
 #include <net/tcp_states.h>
 
 #include "flow.h"
@@ -195,6 +196,8 @@ static void go(struct tcpfsm_tracked *f, const struct sock *sk, u8 from, u8 to)
 
 	if (sock_flag(sk, SOCK_DEAD))
 		f->flags |= TCPFSM_F_ORPHAN;
+	if (sk_is_mptcp(sk))
+		f->notes |= TCPFSM_N_MPTCP;
 	f->retrans = tcp_sk(sk)->total_retrans;
 	f->flags |= TCPFSM_F_RETRANS;
 	tcpfsm_flow_move(f, to, cause_of(f, sk, to));
@@ -277,8 +280,12 @@ void tcpfsm_on_set_state(void *data, const struct sock *sk, const int oldstate,
 		begin(&b, sk, to);
 		goto out;
 	}
-	if (!f && newstate == TCP_CLOSE && (other || oldstate == TCP_SYN_RECV))
+	if (!f && newstate == TCP_CLOSE && (other || oldstate == TCP_SYN_RECV)) {
+		/* one that is still a subflow lost against another child, see subflow_ulp_fallback() */
+		if (other && other->object == TCPFSM_O_REQUEST && !sk_is_mptcp(sk))
+			other->notes |= TCPFSM_N_REFUSED;
 		goto out;
+	}
 	if (!f && other && other->object == TCPFSM_O_REQUEST) {
 		/* an MPTCP subflow that joins does not pass through hashdance */
 		f = other;

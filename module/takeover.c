@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <net/inet_timewait_sock.h>
+#include <net/mptcp.h>
 #include <net/request_sock.h>
 #include <net/tcp.h>
 #include <net/tcp_states.h>
@@ -118,6 +119,8 @@ static void take_full(struct sock *sk)
 		tcpfsm_flow_midway(&new, sk, TCPFSM_O_FULL, tcpfsm_state_of(sk->sk_state));
 		/* it counts as one that found no room, should there be none */
 		new.flags = 0;
+		if (sk_is_mptcp(sk))
+			new.notes = TCPFSM_N_MPTCP;
 		if (sk->sk_state != TCP_LISTEN) {
 			new.since = latest_entry(sk, now);
 			if (sock_flag(sk, SOCK_DEAD))

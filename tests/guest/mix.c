@@ -17,7 +17,8 @@
 #define MIX_PORT 10000		/* two ports a connection from here on */
 
 static uint8_t held_flags;
-static unsigned int pure_acks;	/* of B, since lose_pure_acks() */
+static unsigned int pure_acks;	/* of B before its FIN, under lose_pure_acks() */
+static bool b_closed;
 
 static enum verdict hold_flags(enum netns from, const struct seg *s)
 {
@@ -33,9 +34,13 @@ static enum verdict lose_syn(enum netns from, const struct seg *s)
 
 static enum verdict lose_pure_acks(enum netns from, const struct seg *s)
 {
-	if (from != NS_B || s->flags != ACK || s->len)
+	if (from != NS_B)
 		return PASS;
-	pure_acks++;
+	b_closed |= s->flags & FIN;
+	if (s->flags != ACK || s->len)
+		return PASS;
+	/* behind its FIN it acknowledges one that A sent again */
+	pure_acks += !b_closed;
 	return LOSE;
 }
 
@@ -104,6 +109,7 @@ static void three_segments(void)
 
 	meet(&p, TUN);
 	pure_acks = 0;
+	b_closed = false;
 	wire_rule(lose_pure_acks);
 	drop(&p.a);
 	hear_fin(&p.b);

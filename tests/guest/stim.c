@@ -129,6 +129,8 @@ int main(int argc, char **argv)
 		ns_open(NS_B, argv[5]);
 		return mix(atoi(argv[2]), atoi(argv[3]));
 	}
+	if (argc == 4 && !strcmp(argv[1], "--mptcp"))
+		return mptcp(argv[2], atoi(argv[3]));
 	if (argc == 4 && !strcmp(argv[1], "--dawdle"))
 		return dawdle(atoi(argv[2]), atoi(argv[3]));
 	if (argc == 3 && !strcmp(argv[1], "--hoard"))
@@ -154,6 +156,7 @@ int main(int argc, char **argv)
 		      "       stim --pty COMMAND [ARGUMENT]...\n"
 		      "       stim --mix COUNT SEED NSA NSB\n"
 		      "       stim --hoard COUNT\n"
+		      "       stim --mptcp ADDRESS|- PORT\n"
 		      "       stim --dawdle COUNT MS\n"
 		      "       stim --flood COUNT NSA NSB PORT\n"
 		      "       stim --syns WRITERS COUNT NS PORT\n"

@@ -174,6 +174,9 @@ int syns(unsigned int writers, unsigned int count);
 int hoard(unsigned int count);
 int dawdle(unsigned int count, int ms);
 
+/* mptcp.c */
+int mptcp(const char *to, uint16_t port);
+
 /* mix.c */
 int mix(unsigned int count, uint32_t seed);
 
