@@ -93,8 +93,8 @@ struct tcpfsm_tracked {
  * tcpfsm_awaits_accept() - whether a process is to accept it, and has not
  * @f: a flow that a listener gave birth to
  *
- * Of Multipath TCP that is the connection, not its subflows: the first is taken with it, unseen by the
- * hook, and others are never.
+ * Of Multipath TCP that is the connection, not its subflows: the first is taken with it, unseen
+ * by the hook, and others are never.
  */
 static inline bool tcpfsm_awaits_accept(const struct tcpfsm_tracked *f)
 {

@@ -281,7 +281,7 @@ void tcpfsm_on_set_state(void *data, const struct sock *sk, const int oldstate,
 		goto out;
 	}
 	if (!f && newstate == TCP_CLOSE && (other || oldstate == TCP_SYN_RECV)) {
-		/* one that is still a subflow lost against another child, see subflow_ulp_fallback() */
+		/* still a subflow: it lost against another child, subflow_ulp_fallback() */
 		if (other && other->object == TCPFSM_O_REQUEST && !sk_is_mptcp(sk))
 			other->notes |= TCPFSM_N_REFUSED;
 		goto out;

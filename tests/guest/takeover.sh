@@ -86,6 +86,17 @@ result $? 'all flows come to their end'
 check 'the module unloads' rmmod tcpfsm
 
 echo '# while connections come and go'
+
+# sockets: there are many
+sockets() {
+	[ "$(ip netns exec busy ss -tanH | wc -l)" -gt 20 ]
+}
+
+# traced: what they do was seen
+traced() {
+	[ "$(stat_of transitions)" -gt 100 ]
+}
+
 # with the namespace all of its sockets go
 ghosts=0
 for ((i = 0; i < 10; i++)); do
@@ -93,9 +104,9 @@ for ((i = 0; i < 10; i++)); do
 	ip netns add busy
 	ip -n busy link set lo up
 	ip netns exec busy stim --churn 0 2 &
-	within 20 bash -c '[ "$(ip netns exec busy ss -tanH | wc -l)" -gt 20 ]'
+	within 20 sockets
 	insmod /tcpfsm/tcpfsm.ko
-	within 20 bash -c '[ "$(tcpfsm stats | awk "\$1 == \"transitions\" { print \$2 }")" -gt 100 ]'
+	within 20 traced
 	kill $!
 	wait $! 2>/dev/null
 	ip netns del busy

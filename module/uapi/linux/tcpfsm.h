@@ -167,7 +167,7 @@ enum tcpfsm_attr_config {
 	TCPFSM_A_CONFIG_LAST_ACK,
 	TCPFSM_A_CONFIG_FLOOD_RATE,	/* SYNs a second at one listener that may be a flood */
 	TCPFSM_A_CONFIG_FLOOD_PERCENT,	/* of them that came to nothing, in a flood */
-	TCPFSM_A_CONFIG_STRAY_RATE,	/* segments of no flow, or that do nothing to theirs, recorded a second and CPU */
+	TCPFSM_A_CONFIG_STRAY_RATE,	/* segments that do nothing, recorded a second, CPU */
 	__TCPFSM_A_CONFIG_MAX,
 };
 
