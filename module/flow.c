@@ -364,6 +364,7 @@ void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause)
 	/* after that, as records of one CPU are in the order of time */
 	now = time_of_record(heard);
 	f->since = now;
+	f->notes &= ~TCPFSM_N_FOUND;
 	f->state = to;
 	f->cause = cause;
 	f->hint = TCPFSM_C_UNKNOWN;
@@ -371,6 +372,20 @@ void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause)
 	/* the time it entered this state is known, whatever was of the last */
 	f->flags |= TCPFSM_F_SINCE;
 	entered(f, from);
+}
+
+/**
+ * tcpfsm_flow_goes_on() - another kernel object carries a flow from now on
+ * @f: the flow, in the table, its bucket locked
+ * @obj: the object
+ * @object: enum tcpfsm_object
+ */
+void tcpfsm_flow_goes_on(struct tcpfsm_tracked *f, const void *obj, u8 object)
+{
+	f->obj = obj;
+	f->object = object;
+	/* a hook knows it, so it will know of its end; its request has had its day */
+	f->notes &= ~(TCPFSM_N_FOUND | TCPFSM_N_TIMED_OUT);
 }
 
 /**
@@ -400,7 +415,7 @@ unsigned int tcpfsm_flow_forget_found(unsigned int index)
 		return 0;
 	raw_spin_lock_irqsave(bucket_lock(index), irqflags);
 	hlist_for_each_entry_safe(f, next, &buckets[index], node) {
-		if (!(f->notes & TCPFSM_N_FOUND) || f->object == TCPFSM_O_FULL)
+		if (!(f->notes & TCPFSM_N_FOUND))
 			continue;
 		tcpfsm_flow_forget(f);
 		n++;

@@ -31,6 +31,7 @@ enum tcpfsm_object {
 #define TCPFSM_N_FOUND		BIT(2) /* tcpfsm_takeover() found it, and has to find it again */
 #define TCPFSM_N_MPTCP		BIT(3) /* a subflow, which no process will accept */
 #define TCPFSM_N_REFUSED	BIT(4) /* the child of its request was given up */
+#define TCPFSM_N_TIMED_OUT	BIT(5) /* its request's timer gives up, unless a child comes first */
 
 /**
  * struct tcpfsm_tracked - one flow, over up to three kernel objects
@@ -61,6 +62,7 @@ enum tcpfsm_object {
  * @listener: cookie of the socket that listened, 0 for none or unknown
  * @watch: which threshold it is under, see overdue.c
  * @counted: what it is counted as, see listener.c
+ * @life: of the listener that it is counted by, likewise
  *
  * Everything but @node is protected by the lock of the flow's bucket.
  */
@@ -84,6 +86,7 @@ struct tcpfsm_tracked {
 	bool			ending;
 	u8			watch;
 	u8			counted;
+	u8			life;
 	struct list_head	due;
 	u64			opened;
 	u64			listener;
@@ -130,6 +133,7 @@ void tcpfsm_flow_open(struct tcpfsm_tracked *f, u8 from, u8 to, u16 cause);
 void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause);
 void tcpfsm_flow_close(struct tcpfsm_tracked *f, u16 cause);
 void tcpfsm_flow_forget(struct tcpfsm_tracked *f);
+void tcpfsm_flow_goes_on(struct tcpfsm_tracked *f, const void *obj, u8 object);
 void tcpfsm_flow_found(struct tcpfsm_tracked *f);
 unsigned int tcpfsm_flow_forget_found(unsigned int index);
 void tcpfsm_flow_accept(struct tcpfsm_tracked *f, const struct tcpfsm_owner *owner);

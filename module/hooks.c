@@ -59,7 +59,7 @@ static struct function_hook functions[] = {
 	HOOK("tcp_check_req", "sock *, sk_buff *, request_sock *, bool fastopen",
 	     tcpfsm_on_reqsk_segment,
 	     "which segment ended a half-open flow"),
-	HOOK("tcp_req_err", "sock *", tcpfsm_on_reqsk_error,
+	HOOK("tcp_req_err", "sock *, u32 seq, bool abort", tcpfsm_on_reqsk_error,
 	     "that an ICMP error ended a half-open flow"),
 	/* 6.0: the timer tells that it is the timer; reqsk_queue_unlink got inlined */
 	HOOK_OR("__inet_csk_reqsk_queue_drop", "sock *, request_sock *, bool from_timer",
@@ -532,5 +532,22 @@ bool tcpfsm_hook_get(unsigned int index, struct tcpfsm_hook *hook)
 		hook->blind = functions[index].blind;
 		hook->attached = functions[index].found;
 	}
+	return true;
+}
+
+/**
+ * tcpfsm_hooks_have() - does this run wherever it is to run?
+ * @fn: of a function, or of several
+ *
+ * Context: any.
+ * Return: whether all of them were found and are watched.
+ */
+bool tcpfsm_hooks_have(void (*fn)(struct ftrace_regs *regs))
+{
+	const struct function_hook *h;
+
+	for (h = functions; h < functions + N_FUNCTIONS; h++)
+		if (!h->found && h->fns[0] == fn)
+			return false;
 	return true;
 }

@@ -24,6 +24,7 @@ int tcpfsm_hooks_check(const char *without);
 int tcpfsm_hooks_attach(const char *without);
 void tcpfsm_hooks_detach(void);
 bool tcpfsm_hook_get(unsigned int index, struct tcpfsm_hook *hook);
+bool tcpfsm_hooks_have(void (*fn)(struct ftrace_regs *regs));
 
 /* An argument of the function that a hook sits on, counted from 0. */
 #define tcpfsm_arg(regs, n) ((void *)ftrace_regs_get_argument(regs, n))

@@ -15,6 +15,7 @@
 #include <linux/jhash.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/random.h>
 #include <linux/spinlock.h>
@@ -29,7 +30,8 @@
 #include "table.h"
 #include "tick.h"
 
-#define BUCKET_BITS	6
+#define LOCK_BITS	6
+#define CHAIN_BITS	3	/* listeners in a bucket when there are as many as there may be, as a power of 2 */
 #define QUIET_WINDOWS	5	/* seconds below the limits that end a flood */
 #define TELL_WINDOWS	10	/* seconds between two records of one that goes on */
 
@@ -47,6 +49,7 @@
  * @syns: in the window
  * @done: handshakes completed in the window
  * @quiet: windows below the limits, while flooded
+ * @life: a socket may listen, be shut down and listen again: which of those this is
  * @told_syns: SYNs since the last record, before this window
  * @told_done: handshakes likewise
  * @told_windows: windows likewise
@@ -62,7 +65,8 @@ struct listener {
 	u64			began;
 	u32			syns;
 	u32			done;
-	u32			quiet;
+	u8			quiet;
+	u8			life;
 	u32			told_syns;
 	u32			told_done;
 	u32			told_windows;
@@ -72,19 +76,32 @@ struct listener {
 };
 
 static struct {
-	raw_spinlock_t		lock;
-	struct hlist_head	head;
-} ____cacheline_aligned_in_smp buckets[1 << BUCKET_BITS];
+	raw_spinlock_t lock;
+} ____cacheline_aligned_in_smp locks[1 << LOCK_BITS];
+
+static struct hlist_head *buckets;	/* each protected by its lock above */
+static unsigned int bucket_bits;
 
 static struct listener *pool;
-static DEFINE_RAW_SPINLOCK(free_lock);	/* protects the one below */
+static DEFINE_RAW_SPINLOCK(free_lock);	/* protects the three below */
 static struct hlist_head free_list;
-static u64 overflow;			/* listeners that found none free; as free_list */
+static u64 overflow;			/* listeners that found none free */
+static u8 lives;
 static u32 seed;
+
+static unsigned int bucket_of(u64 cookie)
+{
+	return hash_64(cookie, bucket_bits);
+}
+
+static raw_spinlock_t *bucket_lock(unsigned int index)
+{
+	return &locks[index % ARRAY_SIZE(locks)].lock;
+}
 
 static raw_spinlock_t *lock_of(u64 cookie)
 {
-	return &buckets[hash_64(cookie, BUCKET_BITS)].lock;
+	return bucket_lock(bucket_of(cookie));
 }
 
 /* Its bucket is locked. */
@@ -92,7 +109,7 @@ static struct listener *find(u64 cookie)
 {
 	struct listener *l;
 
-	hlist_for_each_entry(l, &buckets[hash_64(cookie, BUCKET_BITS)].head, node)
+	hlist_for_each_entry(l, &buckets[bucket_of(cookie)], node)
 		if (l->pub.id.cookie == cookie)
 			return l;
 	return NULL;
@@ -109,11 +126,16 @@ int tcpfsm_listener_init(unsigned int max)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(buckets); i++)
-		raw_spin_lock_init(&buckets[i].lock);
-	pool = tcpfsm_table_alloc(max, sizeof(*pool));
-	if (!pool)
+	for (i = 0; i < ARRAY_SIZE(locks); i++)
+		raw_spin_lock_init(&locks[i].lock);
+
+	bucket_bits = max_t(int, LOCK_BITS, order_base_2(max) - CHAIN_BITS);
+	buckets = tcpfsm_table_alloc(1UL << bucket_bits, sizeof(*buckets));
+	pool = buckets ? tcpfsm_table_alloc(max, sizeof(*pool)) : NULL;
+	if (!pool) {
+		vfree(buckets);
 		return -ENOMEM;
+	}
 	for (i = max; i--;)
 		hlist_add_head(&pool[i].node, &free_list);
 	seed = get_random_u32();
@@ -128,6 +150,7 @@ int tcpfsm_listener_init(unsigned int max)
 void tcpfsm_listener_exit(void)
 {
 	vfree(pool);
+	vfree(buckets);
 }
 
 /* 64 ln(64 / n), for n registers that are 0: few addresses are counted better by those */
@@ -254,14 +277,16 @@ static void roll(struct listener *l, u64 now)
  */
 void tcpfsm_listener_add(const struct tcpfsm_tracked *f)
 {
-	unsigned int i = hash_64(f->id.cookie, BUCKET_BITS);
+	unsigned int i = bucket_of(f->id.cookie);
 	struct listener *l = NULL;
 	unsigned long irqflags;
+	u8 life;
 
 	raw_spin_lock_irqsave(&free_lock, irqflags);
 	if (!hlist_empty(&free_list)) {
 		l = hlist_entry(free_list.first, struct listener, node);
 		hlist_del(&l->node);
+		life = ++lives;
 	} else {
 		overflow++;
 	}
@@ -270,6 +295,7 @@ void tcpfsm_listener_add(const struct tcpfsm_tracked *f)
 		return;
 
 	memset(l, 0, sizeof(*l));
+	l->life = life;
 	l->pub.rec.size = sizeof(l->pub);
 	l->pub.rec.kind = TCPFSM_K_LISTENER;
 	l->pub.rec.flags = f->flags & (TCPFSM_F_OWNER | TCPFSM_F_SINCE | TCPFSM_F_PREEXISTING);
@@ -277,9 +303,9 @@ void tcpfsm_listener_add(const struct tcpfsm_tracked *f)
 	l->pub.id = f->id;
 	l->pub.owner = f->owner;
 	l->began = l->pub.rec.ts;
-	raw_spin_lock_irqsave(&buckets[i].lock, irqflags);
-	hlist_add_head(&l->node, &buckets[i].head);
-	raw_spin_unlock_irqrestore(&buckets[i].lock, irqflags);
+	raw_spin_lock_irqsave(bucket_lock(i), irqflags);
+	hlist_add_head(&l->node, &buckets[i]);
+	raw_spin_unlock_irqrestore(bucket_lock(i), irqflags);
 }
 
 /**
@@ -360,8 +386,10 @@ void tcpfsm_listener_syn(u64 cookie, const struct tcpfsm_id *peer)
 		tcpfsm_tick_soon();
 }
 
-static void count(struct tcpfsm_listener *l, enum tcpfsm_listener_event what)
+static void count(struct listener *of, enum tcpfsm_listener_event what)
 {
+	struct tcpfsm_listener *l = &of->pub;
+
 	switch (what) {
 	case TCPFSM_L_ACCEPT_DROP:
 		l->accept_drops++;
@@ -377,6 +405,13 @@ static void count(struct tcpfsm_listener *l, enum tcpfsm_listener_event what)
 		break;
 	case TCPFSM_L_SYNACK_AGAIN:
 		l->synack_retrans++;
+		break;
+	case TCPFSM_L_COMPLETED:
+		l->completed++;
+		of->done++;
+		break;
+	case TCPFSM_L_PROVEN:
+		of->done++;
 		break;
 	}
 }
@@ -397,7 +432,7 @@ void tcpfsm_listener_event(u64 cookie, enum tcpfsm_listener_event what)
 	raw_spin_lock_irqsave(lock, irqflags);
 	l = find(cookie);
 	if (l)
-		count(&l->pub, what);
+		count(l, what);
 	raw_spin_unlock_irqrestore(lock, irqflags);
 }
 
@@ -411,6 +446,15 @@ static unsigned int role_of(const struct tcpfsm_tracked *f)
 	if (f->state == TCPFSM_S_CLOSED || f->state == TCPFSM_S_LISTEN)
 		return NOTHING;
 	return tcpfsm_awaits_accept(f) ? WAITING : NOTHING;
+}
+
+/* What was counted before it closed went with what it counted. */
+static void meet(const struct listener *l, struct tcpfsm_tracked *f)
+{
+	if (f->life == l->life)
+		return;
+	f->life = l->life;
+	f->counted = NOTHING;
 }
 
 /* @role: what it is counted as from now on */
@@ -451,6 +495,7 @@ void tcpfsm_listener_follow(struct tcpfsm_tracked *f)
 	raw_spin_lock_irqsave(lock, irqflags);
 	l = find(f->listener);
 	if (l) {
+		meet(l, f);
 		follow(l, f, role);
 		f->counted = role;
 	}
@@ -473,6 +518,7 @@ void tcpfsm_listener_accepted(struct tcpfsm_tracked *f)
 	raw_spin_lock_irqsave(lock, irqflags);
 	l = find(f->listener);
 	if (l) {
+		meet(l, f);
 		if (f->counted == WAITING) {
 			l->pub.waiting--;
 			f->counted = NOTHING;
@@ -500,17 +546,17 @@ bool tcpfsm_listener_tick(u64 now)
 	struct listener *l;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(buckets); i++) {
-		if (hlist_empty(&buckets[i].head))
+	for (i = 0; i < tcpfsm_listener_buckets(); i++) {
+		if (hlist_empty(&buckets[i]))
 			continue;
-		raw_spin_lock_irqsave(&buckets[i].lock, irqflags);
-		hlist_for_each_entry(l, &buckets[i].head, node) {
+		raw_spin_lock_irqsave(bucket_lock(i), irqflags);
+		hlist_for_each_entry(l, &buckets[i], node) {
 			if (l->syns || l->pub.flooded)
 				roll(l, now);
 			again |= l->pub.flooded ||
 				 l->syns >= tcpfsm_config_get(TCPFSM_A_CONFIG_FLOOD_RATE);
 		}
-		tcpfsm_drain_unlock(&buckets[i].lock, irqflags);
+		tcpfsm_drain_unlock(bucket_lock(i), irqflags);
 	}
 	return again;
 }
@@ -522,7 +568,7 @@ bool tcpfsm_listener_tick(u64 now)
  */
 unsigned int tcpfsm_listener_buckets(void)
 {
-	return ARRAY_SIZE(buckets);
+	return 1U << bucket_bits;
 }
 
 /**
@@ -543,14 +589,17 @@ int tcpfsm_listener_walk(unsigned int index, unsigned int skip,
 	struct listener *l;
 	int ret = -1;
 
-	raw_spin_lock_irqsave(&buckets[index].lock, irqflags);
-	hlist_for_each_entry(l, &buckets[index].head, node) {
+	if (hlist_empty(&buckets[index]))
+		return -1;
+
+	raw_spin_lock_irqsave(bucket_lock(index), irqflags);
+	hlist_for_each_entry(l, &buckets[index], node) {
 		if (n >= skip && fn(&l->pub, arg)) {
 			ret = n;
 			break;
 		}
 		n++;
 	}
-	raw_spin_unlock_irqrestore(&buckets[index].lock, irqflags);
+	raw_spin_unlock_irqrestore(bucket_lock(index), irqflags);
 	return ret;
 }

@@ -216,8 +216,7 @@ void tcpfsm_on_tw_hashdance(struct ftrace_regs *regs)
 	 */
 	if (!f)
 		goto out;
-	f->obj = tw;
-	f->object = TCPFSM_O_TIMEWAIT;
+	tcpfsm_flow_goes_on(f, tw, TCPFSM_O_TIMEWAIT);
 	f->hint = TCPFSM_C_UNKNOWN;
 	if (tw->tw_substate == TCP_TIME_WAIT)
 		tcpfsm_flow_move(f, TCPFSM_S_TIME_WAIT,

@@ -14,6 +14,7 @@
 #include "flow.h"
 #include "hand.h"
 #include "hooks.h"
+#include "listener.h"
 #include "segment.h"
 #include "snapshot.h"
 
@@ -31,7 +32,8 @@ static void snap(struct tcpfsm_tracked *f, const void *obj, u8 object,
 		f->flags |= TCPFSM_F_OWNER;
 }
 
-static void open_from_listen(struct tcpfsm_tracked *new, u16 cause)
+/* Return: whether there was room for it in the table */
+static bool open_from_listen(struct tcpfsm_tracked *new, u16 cause)
 {
 	struct tcpfsm_bucket b;
 	struct tcpfsm_tracked *f;
@@ -44,6 +46,7 @@ static void open_from_listen(struct tcpfsm_tracked *new, u16 cause)
 	}
 	tcpfsm_flow_open(f, TCPFSM_S_LISTEN, TCPFSM_S_SYN_RECEIVED, cause);
 	tcpfsm_flow_unlock(&b);
+	return f != new;
 }
 
 /**
@@ -87,15 +90,19 @@ void tcpfsm_on_reqsk_segment(struct ftrace_regs *regs)
 	bool fastopen = (u8)(unsigned long)tcpfsm_arg(regs, 3);
 	const struct tcphdr *th = tcp_hdr(skb);
 	u16 hint = TCPFSM_C_UNKNOWN;
+	u8 fate;
 
 	/* with Fast Open it came for the child, see tcpfsm_on_rcv_state() */
-	if (!fastopen)
-		tcpfsm_segment_for_request(listener, skb, req);
-	if (th->rst)
+	if (fastopen)
+		return;
+	fate = tcpfsm_segment_for_request(listener, skb, req);
+	/* what does not end it is no cause of what does, later */
+	if (th->rst && fate == TCPFSM_FATE_NONE)
 		hint = TCPFSM_C_RCV_RST;
-	else if (th->syn)
+	else if (th->syn && fate == TCPFSM_FATE_RESET)
 		hint = TCPFSM_C_RCV_SYN;
-	else if (sk_acceptq_is_full(listener))
+	else if (fate == TCPFSM_FATE_ACCEPT_QUEUE &&
+		 READ_ONCE(sock_net(listener)->ipv4.sysctl_tcp_abort_on_overflow))
 		hint = TCPFSM_C_ACCEPT_QUEUE;
 	/* without a cookie it is older than the module, and to be known as such */
 	tcpfsm_flow_hint(atomic64_read(&inet_rsk(req)->ir_cookie), TCPFSM_ANY_REQUEST, hint);
@@ -105,25 +112,31 @@ void tcpfsm_on_reqsk_segment(struct ftrace_regs *regs)
  * tcpfsm_on_reqsk_error() - void tcp_req_err(struct sock *sk, u32 seq, bool abort)
  * @regs: its arguments
  *
- * An ICMP error came for a request; with abort it ends it.
+ * An ICMP error came for a request; with abort it ends it, if it is for its SYN,ACK.
  *
  * Context: softirq.
  */
 void tcpfsm_on_reqsk_error(struct ftrace_regs *regs)
 {
 	const struct sock *sk = tcpfsm_arg(regs, 0);
+	u32 seq = (unsigned long)tcpfsm_arg(regs, 1);
+	bool abort = (u8)(unsigned long)tcpfsm_arg(regs, 2);
 
-	tcpfsm_flow_hint(atomic64_read(&sk->sk_cookie), TCPFSM_ANY_REQUEST, TCPFSM_C_ICMP);
+	if (abort && seq == tcp_rsk(inet_reqsk(sk))->snt_isn)
+		tcpfsm_flow_hint(atomic64_read(&sk->sk_cookie), TCPFSM_ANY_REQUEST, TCPFSM_C_ICMP);
 }
 
 static u16 cause_of_drop(const struct tcpfsm_tracked *f, const struct sock *listener,
 			 bool by_timer)
 {
-	if (listener->sk_state != TCP_LISTEN)
-		return TCPFSM_C_LISTENER_CLOSED;
+	bool listens = listener->sk_state == TCP_LISTEN;
+
 	if (by_timer)
-		return TCPFSM_C_SYNACK_TIMEOUT;
-	return f->hint;
+		return listens ? TCPFSM_C_SYNACK_TIMEOUT : TCPFSM_C_LISTENER_CLOSED;
+	/* what came for one whose listener has closed may end it at another (tcp_migrate_req) */
+	if (f->hint || listens)
+		return f->hint;
+	return TCPFSM_C_LISTENER_CLOSED;
 }
 
 static void drop(const struct request_sock *req, bool by_timer)
@@ -145,7 +158,11 @@ static void drop(const struct request_sock *req, bool by_timer)
 	unknown = !atomic64_read(&sk->sk_cookie);
 	cookie = tcpfsm_cookie(req);
 	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
-	if (f) {
+	if (f && by_timer && tcpfsm_hooks_have(tcpfsm_on_reqsk_free)) {
+		/* the third segment may be making a child of it on another CPU */
+		f->notes |= TCPFSM_N_TIMED_OUT;
+		f->timer = cause_of_drop(f, listener, by_timer);
+	} else if (f) {
 		tcpfsm_flow_close(f, cause_of_drop(f, listener, by_timer));
 	} else if (unknown) {
 		/* older than the module */
@@ -183,17 +200,30 @@ void tcpfsm_on_reqsk_unlink(struct ftrace_regs *regs)
 	drop(req, !timer_pending(&req->rsk_timer));
 }
 
+/* Nobody dropped it, and no child was seen. */
+static void freed_unheard(struct tcpfsm_tracked *f, const struct request_sock *req)
+{
+	if (rsk_drop_req(req) && f->notes & TCPFSM_N_REFUSED)
+		tcpfsm_flow_close(f, TCPFSM_C_UNKNOWN);
+	else if (!rsk_drop_req(req) && !req->num_timeout &&
+		 f->listener == tcpfsm_cookie(req->rsk_listener))
+		tcpfsm_flow_close(f, TCPFSM_C_DUPLICATE_SYN);
+}
+
 /**
  * tcpfsm_on_reqsk_free() - void tcp_v4_reqsk_destructor(struct request_sock *req),
  *	tcp_v6_reqsk_destructor(...)
  * @regs: its arguments
+ *
+ * One that timed out had no child.
  *
  * A request that was not dropped from the hash and had no child was never in
  * it: when two CPUs get the same SYN, one of them finds the request of the other
  * there. What its tcpfsm_on_reqsk_add() said is taken back.
  *
  * That is not so of a request whose listener has closed, it may have moved to
- * another listener (tcp_migrate_req), nor of one that timed out before; nor of a
+ * another listener (tcp_migrate_req), nor of its copy there, which the kernel may
+ * give up; nor of one that timed out before; nor of a
  * subflow that joined an MPTCP connection, which passes by the hashdance. One that
  * may not join has a child all the same, which is given up (subflow_syn_recv_sock()).
  *
@@ -207,15 +237,28 @@ void tcpfsm_on_reqsk_free(struct ftrace_regs *regs)
 	struct tcpfsm_bucket b;
 
 	tcpfsm_segment_syn_lost(req);
-	if (!cookie || !req->rsk_listener || req->rsk_listener->sk_state != TCP_LISTEN)
+	if (!cookie || !req->rsk_listener)
 		return;
 
 	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
-	if (f && rsk_drop_req(req) && f->notes & TCPFSM_N_REFUSED)
-		tcpfsm_flow_close(f, TCPFSM_C_UNKNOWN);
-	else if (f && !rsk_drop_req(req) && !req->num_timeout)
-		tcpfsm_flow_close(f, TCPFSM_C_DUPLICATE_SYN);
+	if (f && f->notes & TCPFSM_N_TIMED_OUT)
+		tcpfsm_flow_close(f, f->timer);
+	else if (f && req->rsk_listener->sk_state == TCP_LISTEN)
+		freed_unheard(f, req);
 	tcpfsm_flow_unlock(&b);
+}
+
+/* Its transition to ESTABLISHED, in a moment, is told of whether there is room for it or not. */
+static void add_child(const struct tcpfsm_tracked *new)
+{
+	struct tcpfsm_bucket b;
+	bool full;
+
+	tcpfsm_flow_lock(&b, new->id.cookie);
+	full = !tcpfsm_flow_add(&b, new);
+	tcpfsm_flow_unlock(&b);
+	if (full)
+		tcpfsm_listener_event(new->listener, TCPFSM_L_COMPLETED);
 }
 
 /**
@@ -243,8 +286,7 @@ void tcpfsm_on_hashdance(struct ftrace_regs *regs)
 	cookie = tcpfsm_cookie(child);
 	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
 	if (f) {
-		f->obj = child;
-		f->object = TCPFSM_O_FULL;
+		tcpfsm_flow_goes_on(f, child, TCPFSM_O_FULL);
 		f->hint = TCPFSM_C_UNKNOWN;
 		f->notes |= TCPFSM_N_THIRD_TOLD;
 	}
@@ -257,9 +299,7 @@ void tcpfsm_on_hashdance(struct ftrace_regs *regs)
 	new.state = TCPFSM_S_SYN_RECEIVED;
 	new.flags |= TCPFSM_F_PREEXISTING;
 	new.notes = TCPFSM_N_THIRD_TOLD;
-	tcpfsm_flow_lock(&b, cookie);
-	tcpfsm_flow_add(&b, &new);
-	tcpfsm_flow_unlock(&b);
+	add_child(&new);
 }
 
 /**
@@ -297,7 +337,8 @@ void tcpfsm_on_queue_add(struct ftrace_regs *regs)
 	if (tcp_rsk(req)->tfo_listener) {
 		/* its SYN,ACK is on its way, see tcp_conn_request() */
 		new.syns = 1;
-		open_from_listen(&new, TCPFSM_C_FAST_OPEN);
+		if (!open_from_listen(&new, TCPFSM_C_FAST_OPEN))
+			tcpfsm_listener_event(new.listener, TCPFSM_L_PROVEN);
 		return;
 	}
 	/* a hashed request has a cookie: hashdance saw it, and that the table was full */
@@ -308,9 +349,7 @@ void tcpfsm_on_queue_add(struct ftrace_regs *regs)
 	new.flags |= TCPFSM_F_SINCE;
 	new.unannounced = true;
 	new.since = ktime_get_ns();
-	tcpfsm_flow_lock(&b, cookie);
-	tcpfsm_flow_add(&b, &new);
-	tcpfsm_flow_unlock(&b);
+	add_child(&new);
 }
 
 /**

@@ -116,9 +116,10 @@ void tcpfsm_segment_syn_lost(const struct request_sock *req)
  * @req: the request
  *
  * Context: softirq, or process with softirqs off.
+ * Return: enum tcpfsm_fate.
  */
-void tcpfsm_segment_for_request(const struct sock *listener, const struct sk_buff *skb,
-				const struct request_sock *req)
+u8 tcpfsm_segment_for_request(const struct sock *listener, const struct sk_buff *skb,
+			      const struct request_sock *req)
 {
 	u8 fate = tcpfsm_fate_for_request(listener, skb, req);
 
@@ -127,6 +128,7 @@ void tcpfsm_segment_for_request(const struct sock *listener, const struct sk_buf
 	else if (fate == TCPFSM_FATE_BAD_COOKIE)
 		tcpfsm_listener_event(tcpfsm_cookie(listener), TCPFSM_L_COOKIE_BAD);
 	came_for(skb, req, fate);
+	return fate;
 }
 
 static void stray(const struct sock *sk, const struct sk_buff *skb)

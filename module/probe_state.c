@@ -289,8 +289,7 @@ void tcpfsm_on_set_state(void *data, const struct sock *sk, const int oldstate,
 	if (!f && other && other->object == TCPFSM_O_REQUEST) {
 		/* an MPTCP subflow that joins does not pass through hashdance */
 		f = other;
-		f->obj = sk;
-		f->object = TCPFSM_O_FULL;
+		tcpfsm_flow_goes_on(f, sk, TCPFSM_O_FULL);
 	}
 	if (!f) {
 		go_unknown(&b, sk, from, to);

@@ -11,8 +11,8 @@ struct sk_buff;
 struct sock;
 
 void tcpfsm_segment_syn_lost(const struct request_sock *req);
-void tcpfsm_segment_for_request(const struct sock *listener, const struct sk_buff *skb,
-				const struct request_sock *req);
+u8 tcpfsm_segment_for_request(const struct sock *listener, const struct sk_buff *skb,
+			      const struct request_sock *req);
 void tcpfsm_segment_for_timewait(const struct inet_timewait_sock *tw, const struct sk_buff *skb);
 void tcpfsm_segment_reset(const struct sock *sk, const struct sk_buff *skb);
 void tcpfsm_segment_dropped(const struct sk_buff *skb, const struct sock *sk);

@@ -7,9 +7,10 @@
  * The hooks and the walk meet at the flow's lock. A full socket is looked at with
  * the socket locked, so that it changes its state before that or after, when the
  * hooks find the flow in the table. Requests and timewait sockets have no such lock,
- * and may be past the hook that tells of their end when the walk finds them in the
- * kernel's table still: a second walk, when all those hooks have returned, finds
- * out who is gone.
+ * and that of a full socket may be a process's for as long as it likes, who sends
+ * from memory that is not there yet: these may be past the hook that tells of their
+ * end when the walk finds them in the kernel's table still. A second walk, when all
+ * those hooks have returned, finds out who is gone.
  */
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -105,32 +106,43 @@ static void take_over(struct tcpfsm_tracked *new)
 	tcpfsm_flow_unlock(&b);
 }
 
-static void take_full(struct sock *sk)
+/* @owned: a process has the socket locked, nobody else changes it */
+static void take_locked(const struct sock *sk, bool owned)
 {
+	int state = READ_ONCE(sk->sk_state);
 	struct tcpfsm_tracked new;
 	u64 now;
 
-	lock_sock(sk);
-	if (sk->sk_state != TCP_CLOSE && !sk_unhashed(sk)) {
-		/* connect() may have been between two hooks when they were attached */
-		if (sk->sk_state == TCP_SYN_SENT && tcp_sk(sk)->packets_out)
-			tcpfsm_announce(sk);
-		now = ktime_get_ns();
-		tcpfsm_flow_midway(&new, sk, TCPFSM_O_FULL, tcpfsm_state_of(sk->sk_state));
-		/* it counts as one that found no room, should there be none */
-		new.flags = 0;
-		if (sk_is_mptcp(sk))
-			new.notes = TCPFSM_N_MPTCP;
-		if (sk->sk_state != TCP_LISTEN) {
-			new.since = latest_entry(sk, now);
-			if (sock_flag(sk, SOCK_DEAD))
-				new.flags |= TCPFSM_F_ORPHAN;
-			else if (!sk->sk_socket)
-				new.flags |= TCPFSM_F_INHERITED;
-		}
-		take_over(&new);
+	if (state == TCP_CLOSE || sk_unhashed(sk))
+		return;
+	/* connect() may have been between two hooks when they were attached */
+	if (state == TCP_SYN_SENT && !owned && tcp_sk(sk)->packets_out)
+		tcpfsm_announce(sk);
+	now = ktime_get_ns();
+	tcpfsm_flow_midway(&new, sk, TCPFSM_O_FULL, tcpfsm_state_of(state));
+	/* it counts as one that found no room, should there be none */
+	new.flags = 0;
+	if (owned)
+		new.notes |= TCPFSM_N_FOUND;
+	if (sk_is_mptcp(sk))
+		new.notes |= TCPFSM_N_MPTCP;
+	if (state != TCP_LISTEN) {
+		new.since = owned ? now : latest_entry(sk, now);
+		if (sock_flag(sk, SOCK_DEAD))
+			new.flags |= TCPFSM_F_ORPHAN;
+		else if (!sk->sk_socket)
+			new.flags |= TCPFSM_F_INHERITED;
 	}
-	release_sock(sk);
+	take_over(&new);
+}
+
+static void take_full(struct sock *sk)
+{
+	local_bh_disable();
+	bh_lock_sock(sk);
+	take_locked(sk, sock_owned_by_user(sk));
+	bh_unlock_sock(sk);
+	local_bh_enable();
 }
 
 /* A request or a timewait socket; the bucket it is in is locked. */

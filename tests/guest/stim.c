@@ -135,6 +135,15 @@ int main(int argc, char **argv)
 		return dawdle(atoi(argv[2]), atoi(argv[3]));
 	if (argc == 3 && !strcmp(argv[1], "--hoard"))
 		return hoard(atoi(argv[2]));
+	if (argc == 2 && !strcmp(argv[1], "--stall"))
+		return stall();
+	if (argc == 5 && !strcmp(argv[1], "--relisten")) {
+		run.family = '4';
+		ns_open(NS_A, argv[2]);
+		ns_open(NS_B, argv[3]);
+		run.port = atoi(argv[4]);
+		return relisten();
+	}
 	if (argc == 6 && !strcmp(argv[1], "--flood")) {
 		ns_open(NS_A, argv[3]);
 		ns_open(NS_B, argv[4]);
@@ -156,6 +165,8 @@ int main(int argc, char **argv)
 		      "       stim --pty COMMAND [ARGUMENT]...\n"
 		      "       stim --mix COUNT SEED NSA NSB\n"
 		      "       stim --hoard COUNT\n"
+		      "       stim --stall\n"
+		      "       stim --relisten NSA NSB PORT\n"
 		      "       stim --mptcp ADDRESS|- PORT\n"
 		      "       stim --dawdle COUNT MS\n"
 		      "       stim --flood COUNT NSA NSB PORT\n"

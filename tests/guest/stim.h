@@ -174,6 +174,12 @@ int syns(unsigned int writers, unsigned int count);
 int hoard(unsigned int count);
 int dawdle(unsigned int count, int ms);
 
+/* listen.c */
+int relisten(void);
+
+/* stall.c */
+int stall(void);
+
 /* mptcp.c */
 int mptcp(const char *to, uint16_t port);
 

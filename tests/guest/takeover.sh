@@ -11,6 +11,7 @@ here=$(dirname "$0")
 count=$1
 rests=0
 bad=0
+failed=0
 
 # reload: load the module anew
 reload() {
@@ -50,8 +51,12 @@ for row in $(cd "$here/../scenarios" && printf "%s\n" [CO][0-9]* | sort -V); do
 	grep -q '^guest:.*fast' "$here/../scenarios/$row" || continue
 	from=$(sed -n 's/^from: //p' "$here/../scenarios/$row")
 	[ -z "$from" ] || ! older "$kernel" "$from" || continue
-	apply "$row" 4 || diag "$row: the stimulus failed"
+	apply "$row" 4 || {
+		failed=$((failed + 1))
+		diag "$row: the stimulus failed"
+	}
 done
+check 'every row was applied' [ "$failed" -eq 0 ]
 check "flows is what ss shows, at each of $rests rests" [ "$bad" -eq 0 -a "$rests" -gt 20 ]
 within 100 no_flows
 result $? 'all flows come to their end'
@@ -60,8 +65,16 @@ check 'the module unloads' rmmod tcpfsm
 # load: the module; how long it took, in ms, in $took
 load() {
 	local before=${EPOCHREALTIME/./}
-	check 'the module loads' insmod /tcpfsm/tcpfsm.ko max_flows=$((count * 4))
+	check 'the module loads' insmod /tcpfsm/tcpfsm.ko max_flows=$((count * 4 + 16))
 	took=$(((${EPOCHREALTIME/./} - before) / 1000))
+}
+
+# same_all: all connections and listeners of this namespace
+same_all() {
+	diff <(ss -tanHe | awk -f "$here/states.awk" -f "$here/ss.awk" | sort) \
+		<(tcpfsm flows -j | jq -r 'select(.event == "flow") |
+			"\(.state) \(.laddr) \(.lport) \(.raddr) \(.rport) \(.flow)"' |
+			awk -f "$here/states.awk" -f "$here/flows.awk" | sort)
 }
 
 echo "# $count connections, both ends of each"
@@ -75,13 +88,31 @@ diag "$(grep -v PAUSE "$work/hoard")"
 load
 diag "loaded in $took ms, without them in $without ms"
 check 'all are taken over' [ "$(tcpfsm stats | awk '$1 == "taken_over" { print $2 }')" -ge $((count * 2)) ]
-check 'flows is what ss shows' diff \
-	<(ss -tanHe | awk -f "$here/states.awk" -f "$here/ss.awk" | sort) \
-	<(tcpfsm flows -j | jq -r 'select(.event == "flow") |
-		"\(.state) \(.laddr) \(.lport) \(.raddr) \(.rport) \(.flow)"' |
-		awk -f "$here/states.awk" -f "$here/flows.awk" | sort)
+check 'flows is what ss shows' same_all
 echo >&"$go"
 within 600 no_flows
+result $? 'all flows come to their end'
+check 'the module unloads' rmmod tcpfsm
+
+echo '# while a process holds a socket'"'"'s lock'
+stim --stall >"$work/stall" 2>&1 <"$work/go" &
+stalled=$!
+within 30 grep -q PAUSE "$work/stall"
+result $? 'it sends from memory that is not there'
+insmod /tcpfsm/tcpfsm.ko &
+loading=$!
+# shellcheck disable=SC2317	# within calls it
+loaded() {
+	! kill -0 $loading 2>/dev/null
+}
+within 30 loaded
+result $? 'the module loads'
+check 'flows is what ss shows' same_all
+echo >&"$go"
+wait $stalled
+result $? 'the process ends'
+wait $loading
+within 20 no_flows
 result $? 'all flows come to their end'
 check 'the module unloads' rmmod tcpfsm
 
