@@ -31,7 +31,7 @@ enum tcpfsm_object {
 #define TCPFSM_N_FOUND		BIT(2) /* tcpfsm_takeover() found it, and has to find it again */
 #define TCPFSM_N_MPTCP		BIT(3) /* a subflow, which no process will accept */
 #define TCPFSM_N_REFUSED	BIT(4) /* the child of its request was given up */
-#define TCPFSM_N_TIMED_OUT	BIT(5) /* its request's timer gives up, unless a child comes first */
+#define TCPFSM_N_TIMED_OUT	BIT(5) /* its timer gave up, unless a child comes first */
 
 /**
  * struct tcpfsm_tracked - one flow, over up to three kernel objects

@@ -31,7 +31,7 @@
 #include "tick.h"
 
 #define LOCK_BITS	6
-#define CHAIN_BITS	3	/* listeners in a bucket when there are as many as there may be, as a power of 2 */
+#define CHAIN_BITS	3	/* 2^3 listeners in a bucket, when there are as many as may be */
 #define QUIET_WINDOWS	5	/* seconds below the limits that end a flood */
 #define TELL_WINDOWS	10	/* seconds between two records of one that goes on */
 
