@@ -73,8 +73,9 @@ static u16 cause_of_close(const struct tcpfsm_tracked *f, const struct sock *sk)
 	case TCPFSM_C_CLOSE:
 	case TCPFSM_C_EXIT:
 	case TCPFSM_C_SHUTDOWN:
-		/* elsewhere they lead to CLOSED by way of another state */
-		if (f->state == TCPFSM_S_SYN_SENT || f->state == TCPFSM_S_LISTEN)
+		/* elsewhere they lead to CLOSED by way of another state, but in TCP_REPAIR */
+		if (f->state == TCPFSM_S_SYN_SENT || f->state == TCPFSM_S_LISTEN ||
+		    tcp_sk(sk)->repair)
 			return f->hint;
 		break;
 	case TCPFSM_C_UNKNOWN:

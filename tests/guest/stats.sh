@@ -177,26 +177,11 @@ check 'in another namespace totals are not told: status 3' answers 3 'initial ne
 	ip netns exec other tcpfsm stats --matrix
 check 'but the rest is' ip netns exec other tcpfsm stats
 ip netns del other
-
-echo '# a socket that listens twice'
-net_up l
-mkfifo "$work/go"
-exec {go}<>"$work/go"
-stim --relisten la lb 6000 >"$work/relisten" 2>&1 <"$work/go" &
-relisten=$!
-within 30 grep -q PAUSE "$work/relisten"
-result $? 'a connection was half-open when it was shut down, and is reset since'
-check 'it is one listener' is 1 bash -c \
-	"tcpfsm stats --listeners -j | jq -c 'select(.lport == 6000)' | wc -l"
-check '... and has none that is half-open' is 0 listener 6000 half_open
-echo >&"$go"
-wait $relisten
-result $? 'it is closed'
-diag "$(cat "$work/relisten")"
-net_down l
 check 'the module unloads' rmmod tcpfsm
 
 echo '# a listener whose connections find the table full'
+mkfifo "$work/go"
+exec {go}<>"$work/go"
 check 'the module loads' insmod /tcpfsm/tcpfsm.ko max_flows=16
 check 'it is on the lookout' tcpfsm thresholds flood-rate=20 flood-percent=50
 ip netns add full

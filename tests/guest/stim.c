@@ -19,7 +19,7 @@ struct run run;
 
 static const struct row *const tables[] = {
 	open_rows, refuse_rows, close_rows, stuck_rows,
-	illegal_rows, edge_rows,
+	illegal_rows, edge_rows, corner_rows,
 };
 
 void die(const char *fmt, ...)
@@ -137,13 +137,6 @@ int main(int argc, char **argv)
 		return hoard(atoi(argv[2]));
 	if (argc == 2 && !strcmp(argv[1], "--stall"))
 		return stall();
-	if (argc == 5 && !strcmp(argv[1], "--relisten")) {
-		run.family = '4';
-		ns_open(NS_A, argv[2]);
-		ns_open(NS_B, argv[3]);
-		run.port = atoi(argv[4]);
-		return relisten();
-	}
 	if (argc == 6 && !strcmp(argv[1], "--flood")) {
 		ns_open(NS_A, argv[3]);
 		ns_open(NS_B, argv[4]);
@@ -166,7 +159,6 @@ int main(int argc, char **argv)
 		      "       stim --mix COUNT SEED NSA NSB\n"
 		      "       stim --hoard COUNT\n"
 		      "       stim --stall\n"
-		      "       stim --relisten NSA NSB PORT\n"
 		      "       stim --mptcp ADDRESS|- PORT\n"
 		      "       stim --dawdle COUNT MS\n"
 		      "       stim --flood COUNT NSA NSB PORT\n"

@@ -83,7 +83,7 @@ struct row {
 };
 
 extern const struct row open_rows[], refuse_rows[], close_rows[], stuck_rows[], illegal_rows[],
-			 edge_rows[];
+			 edge_rows[], corner_rows[];
 
 /* stim.c */
 void __noreturn __printf(1, 2) die(const char *fmt, ...);
@@ -173,9 +173,6 @@ int syns(unsigned int writers, unsigned int count);
 /* hoard.c */
 int hoard(unsigned int count);
 int dawdle(unsigned int count, int ms);
-
-/* listen.c */
-int relisten(void);
 
 /* stall.c */
 int stall(void);
