@@ -32,6 +32,7 @@ enum tcpfsm_object {
 #define TCPFSM_N_MPTCP		BIT(3) /* a subflow, which no process will accept */
 #define TCPFSM_N_REFUSED	BIT(4) /* the child of its request was given up */
 #define TCPFSM_N_TIMED_OUT	BIT(5) /* its timer gave up, unless a child comes first */
+#define TCPFSM_N_MET		BIT(6) /* a segment found its request, which was hashed */
 
 /**
  * struct tcpfsm_tracked - one flow, over up to three kernel objects
@@ -86,7 +87,7 @@ struct tcpfsm_tracked {
 	bool			ending;
 	u8			watch;
 	u8			counted;
-	u8			life;
+	u16			life;
 	struct list_head	due;
 	u64			opened;
 	u64			listener;

@@ -66,7 +66,7 @@ struct listener {
 	u32			syns;
 	u32			done;
 	u8			quiet;
-	u8			life;
+	u16			life;
 	u32			told_syns;
 	u32			told_done;
 	u32			told_windows;
@@ -86,7 +86,7 @@ static struct listener *pool;
 static DEFINE_RAW_SPINLOCK(free_lock);	/* protects the three below */
 static struct hlist_head free_list;
 static u64 overflow;			/* listeners that found none free */
-static u8 lives;
+static u16 lives;
 static u32 seed;
 
 static unsigned int bucket_of(u64 cookie)
@@ -280,7 +280,7 @@ void tcpfsm_listener_add(const struct tcpfsm_tracked *f)
 	unsigned int i = bucket_of(f->id.cookie);
 	struct listener *l = NULL;
 	unsigned long irqflags;
-	u8 life;
+	u16 life;
 
 	raw_spin_lock_irqsave(&free_lock, irqflags);
 	if (!hlist_empty(&free_list)) {
@@ -406,6 +406,9 @@ static void count(struct listener *of, enum tcpfsm_listener_event what)
 	case TCPFSM_L_SYNACK_AGAIN:
 		l->synack_retrans++;
 		break;
+	case TCPFSM_L_COOKIE_OK:
+		l->cookies_ok++;
+		fallthrough;
 	case TCPFSM_L_COMPLETED:
 		l->completed++;
 		of->done++;

@@ -16,6 +16,7 @@ enum tcpfsm_listener_event {
 	TCPFSM_L_COOKIE_BAD,
 	TCPFSM_L_SYNACK_AGAIN,
 	TCPFSM_L_COMPLETED,	/* of one the flow table had no room for; others, by their state */
+	TCPFSM_L_COOKIE_OK,	/* likewise, by SYN cookie */
 	TCPFSM_L_PROVEN,	/* likewise: its Fast Open cookie came back */
 };
 

@@ -71,6 +71,13 @@ void tcpfsm_on_reqsk_add(struct ftrace_regs *regs)
 	open_from_listen(&new, TCPFSM_C_RCV_SYN);
 }
 
+/* What acknowledges something else is refused, and the request lives on. */
+static bool is_bad_ack(const struct tcphdr *th, const struct request_sock *req)
+{
+	return th->ack &&
+	       ntohl(th->ack_seq) != tcp_rsk((struct request_sock *)req)->snt_isn + 1;
+}
+
 /**
  * tcpfsm_on_reqsk_segment() - struct sock *tcp_check_req(struct sock *sk,
  *	struct sk_buff *skb, struct request_sock *req, bool fastopen, ...)
@@ -88,8 +95,11 @@ void tcpfsm_on_reqsk_segment(struct ftrace_regs *regs)
 	const struct sk_buff *skb = tcpfsm_arg(regs, 1);
 	const struct request_sock *req = tcpfsm_arg(regs, 2);
 	bool fastopen = (u8)(unsigned long)tcpfsm_arg(regs, 3);
+	u64 cookie = atomic64_read(&inet_rsk(req)->ir_cookie);
 	const struct tcphdr *th = tcp_hdr(skb);
 	u16 hint = TCPFSM_C_UNKNOWN;
+	struct tcpfsm_tracked *f;
+	struct tcpfsm_bucket b;
 	u8 fate;
 
 	/* with Fast Open it came for the child, see tcpfsm_on_rcv_state() */
@@ -99,13 +109,18 @@ void tcpfsm_on_reqsk_segment(struct ftrace_regs *regs)
 	/* what does not end it is no cause of what does, later */
 	if (th->rst && fate == TCPFSM_FATE_NONE)
 		hint = TCPFSM_C_RCV_RST;
-	else if (th->syn && fate == TCPFSM_FATE_RESET)
+	else if (th->syn && fate == TCPFSM_FATE_RESET && !is_bad_ack(th, req))
 		hint = TCPFSM_C_RCV_SYN;
 	else if (fate == TCPFSM_FATE_ACCEPT_QUEUE &&
 		 READ_ONCE(sock_net(listener)->ipv4.sysctl_tcp_abort_on_overflow))
 		hint = TCPFSM_C_ACCEPT_QUEUE;
 	/* without a cookie it is older than the module, and to be known as such */
-	tcpfsm_flow_hint(atomic64_read(&inet_rsk(req)->ir_cookie), TCPFSM_ANY_REQUEST, hint);
+	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
+	if (f) {
+		f->hint = hint;
+		f->notes |= TCPFSM_N_MET;
+	}
+	tcpfsm_flow_unlock(&b);
 }
 
 /**
@@ -126,20 +141,35 @@ void tcpfsm_on_reqsk_error(struct ftrace_regs *regs)
 		tcpfsm_flow_hint(atomic64_read(&sk->sk_cookie), TCPFSM_ANY_REQUEST, TCPFSM_C_ICMP);
 }
 
-static u16 cause_of_drop(const struct tcpfsm_tracked *f, const struct sock *listener,
-			 bool by_timer)
+/*
+ * A request that is dropped is freed, and told of by tcpfsm_on_reqsk_free(); but not one
+ * whose timer came before it was given its references, as on a PREEMPT_RT kernel it may
+ * (reqsk_queue_hash_req).
+ */
+static bool will_be_freed(const struct request_sock *req)
 {
-	bool listens = listener->sk_state == TCP_LISTEN;
+	return refcount_read(&req->rsk_refcnt) && tcpfsm_hooks_have(tcpfsm_on_reqsk_free);
+}
+
+/* @at: the listener who drops it */
+static u16 cause_of_drop(const struct tcpfsm_tracked *f, const struct request_sock *req,
+			 const struct sock *at, bool by_timer)
+{
+	bool listens = req->rsk_listener->sk_state == TCP_LISTEN;
 
 	if (by_timer)
 		return listens ? TCPFSM_C_SYNACK_TIMEOUT : TCPFSM_C_LISTENER_CLOSED;
-	/* what came for one whose listener has closed may end it at another (tcp_migrate_req) */
-	if (f->hint || listens)
+	/*
+	 * What came for one whose listener has closed may end it at another
+	 * (tcp_migrate_req). Otherwise it does so by coming, whatever it is.
+	 */
+	if (listens || at != req->rsk_listener || f->hint == TCPFSM_C_ICMP ||
+	    f->hint == TCPFSM_C_DESTROY)
 		return f->hint;
 	return TCPFSM_C_LISTENER_CLOSED;
 }
 
-static void drop(const struct request_sock *req, bool by_timer)
+static void drop(const struct request_sock *req, const struct sock *at, bool by_timer)
 {
 	const struct sock *sk = req_to_sk((struct request_sock *)req);
 	const struct sock *listener = req->rsk_listener;
@@ -158,16 +188,16 @@ static void drop(const struct request_sock *req, bool by_timer)
 	unknown = !atomic64_read(&sk->sk_cookie);
 	cookie = tcpfsm_cookie(req);
 	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
-	if (f && by_timer && tcpfsm_hooks_have(tcpfsm_on_reqsk_free)) {
+	if (f && by_timer && will_be_freed(req)) {
 		/* the third segment may be making a child of it on another CPU */
 		f->notes |= TCPFSM_N_TIMED_OUT;
-		f->timer = cause_of_drop(f, listener, by_timer);
+		f->timer = cause_of_drop(f, req, at, by_timer);
 	} else if (f) {
-		tcpfsm_flow_close(f, cause_of_drop(f, listener, by_timer));
+		tcpfsm_flow_close(f, cause_of_drop(f, req, at, by_timer));
 	} else if (unknown) {
 		/* older than the module */
 		tcpfsm_flow_midway(&tmp, req, TCPFSM_O_REQUEST, TCPFSM_S_SYN_RECEIVED);
-		tcpfsm_flow_move(&tmp, TCPFSM_S_CLOSED, cause_of_drop(&tmp, listener, by_timer));
+		tcpfsm_flow_move(&tmp, TCPFSM_S_CLOSED, cause_of_drop(&tmp, req, at, by_timer));
 	}
 	tcpfsm_flow_unlock(&b);
 }
@@ -181,7 +211,7 @@ static void drop(const struct request_sock *req, bool by_timer)
  */
 void tcpfsm_on_reqsk_drop(struct ftrace_regs *regs)
 {
-	drop(tcpfsm_arg(regs, 1), (u8)(unsigned long)tcpfsm_arg(regs, 2));
+	drop(tcpfsm_arg(regs, 1), tcpfsm_arg(regs, 0), (u8)(unsigned long)tcpfsm_arg(regs, 2));
 }
 
 /**
@@ -197,17 +227,15 @@ void tcpfsm_on_reqsk_unlink(struct ftrace_regs *regs)
 {
 	const struct request_sock *req = tcpfsm_arg(regs, 0);
 
-	drop(req, !timer_pending(&req->rsk_timer));
+	drop(req, req->rsk_listener, !timer_pending(&req->rsk_timer));
 }
 
-/* Nobody dropped it, and no child was seen. */
-static void freed_unheard(struct tcpfsm_tracked *f, const struct request_sock *req)
+/* Nobody dropped it, and no child was seen: was it never hashed? */
+static bool is_duplicate(const struct tcpfsm_tracked *f, const struct request_sock *req)
 {
-	if (rsk_drop_req(req) && f->notes & TCPFSM_N_REFUSED)
-		tcpfsm_flow_close(f, TCPFSM_C_UNKNOWN);
-	else if (!rsk_drop_req(req) && !req->num_timeout &&
-		 f->listener == tcpfsm_cookie(req->rsk_listener))
-		tcpfsm_flow_close(f, TCPFSM_C_DUPLICATE_SYN);
+	return !(f->notes & TCPFSM_N_MET) && !req->num_timeout &&
+	       req->rsk_listener->sk_state == TCP_LISTEN &&
+	       f->listener == tcpfsm_cookie(req->rsk_listener);
 }
 
 /**
@@ -215,17 +243,15 @@ static void freed_unheard(struct tcpfsm_tracked *f, const struct request_sock *r
  *	tcp_v6_reqsk_destructor(...)
  * @regs: its arguments
  *
- * One that timed out had no child.
+ * One that timed out had no child. A subflow that may not join an MPTCP connection
+ * has one, which is given up (subflow_syn_recv_sock()).
  *
- * A request that was not dropped from the hash and had no child was never in
- * it: when two CPUs get the same SYN, one of them finds the request of the other
- * there. What its tcpfsm_on_reqsk_add() said is taken back.
- *
+ * A request that was not dropped from the hash, had no child, and that no segment
+ * was looked up for, was never in it: when two CPUs get the same SYN, one of them finds
+ * the request of the other there. What its tcpfsm_on_reqsk_add() said is taken back.
  * That is not so of a request whose listener has closed, it may have moved to
  * another listener (tcp_migrate_req), nor of its copy there, which the kernel may
- * give up; nor of one that timed out before; nor of a
- * subflow that joined an MPTCP connection, which passes by the hashdance. One that
- * may not join has a child all the same, which is given up (subflow_syn_recv_sock()).
+ * give up; nor of one that timed out before.
  *
  * Context: any but hardirq.
  */
@@ -243,13 +269,18 @@ void tcpfsm_on_reqsk_free(struct ftrace_regs *regs)
 	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
 	if (f && f->notes & TCPFSM_N_TIMED_OUT)
 		tcpfsm_flow_close(f, f->timer);
-	else if (f && req->rsk_listener->sk_state == TCP_LISTEN)
-		freed_unheard(f, req);
+	else if (f && rsk_drop_req(req) && f->notes & TCPFSM_N_REFUSED)
+		tcpfsm_flow_close(f, TCPFSM_C_UNKNOWN);
+	else if (f && is_duplicate(f, req))
+		tcpfsm_flow_close(f, TCPFSM_C_DUPLICATE_SYN);
 	tcpfsm_flow_unlock(&b);
 }
 
-/* Its transition to ESTABLISHED, in a moment, is told of whether there is room for it or not. */
-static void add_child(const struct tcpfsm_tracked *new)
+/*
+ * Its transition to ESTABLISHED, in a moment, is told of whether there is room for it
+ * or not; the listener's count goes by the flow, or by @otherwise.
+ */
+static void add_child(const struct tcpfsm_tracked *new, enum tcpfsm_listener_event otherwise)
 {
 	struct tcpfsm_bucket b;
 	bool full;
@@ -258,7 +289,7 @@ static void add_child(const struct tcpfsm_tracked *new)
 	full = !tcpfsm_flow_add(&b, new);
 	tcpfsm_flow_unlock(&b);
 	if (full)
-		tcpfsm_listener_event(new->listener, TCPFSM_L_COMPLETED);
+		tcpfsm_listener_event(new->listener, otherwise);
 }
 
 /**
@@ -299,7 +330,7 @@ void tcpfsm_on_hashdance(struct ftrace_regs *regs)
 	new.state = TCPFSM_S_SYN_RECEIVED;
 	new.flags |= TCPFSM_F_PREEXISTING;
 	new.notes = TCPFSM_N_THIRD_TOLD;
-	add_child(&new);
+	add_child(&new, TCPFSM_L_COMPLETED);
 }
 
 /**
@@ -349,7 +380,7 @@ void tcpfsm_on_queue_add(struct ftrace_regs *regs)
 	new.flags |= TCPFSM_F_SINCE;
 	new.unannounced = true;
 	new.since = ktime_get_ns();
-	add_child(&new);
+	add_child(&new, TCPFSM_L_COOKIE_OK);
 }
 
 /**

@@ -43,6 +43,7 @@ struct batch {
 };
 
 static u32 taken;
+static bool again;	/* it is the second walk */
 
 /* Time when it was last heard of the peer, RFC 9293, section 3.8.6: of any ACK */
 static u64 last_heard(const struct sock *sk, u64 now)
@@ -94,7 +95,9 @@ static void take_over(struct tcpfsm_tracked *new)
 	tcpfsm_flow_lock(&b, cookie);
 	f = tcpfsm_flow_find(&b, cookie, new->obj, &other);
 	if (f) {
-		f->notes &= ~TCPFSM_N_FOUND;
+		/* twice in one walk says nothing: what comes and goes meanwhile shifts the rest */
+		if (again)
+			f->notes &= ~TCPFSM_N_FOUND;
 	} else if (!other) {
 		f = tcpfsm_flow_add(&b, new);
 		if (f) {
@@ -298,6 +301,7 @@ int tcpfsm_takeover(void)
 	walk_all(batch);
 	/* softirqs, and whoever has them off, are past the hooks they were in */
 	synchronize_rcu();
+	again = true;
 	walk_all(batch);
 	kfree(batch);
 	for (i = 0; i < tcpfsm_flow_buckets(); i++) {
