@@ -89,8 +89,8 @@ def messages(ynl):
 
 
 def events(ynl, states):
-    """Follow the stream. The index of a message tells how many records were sent before it: where
-    it is not what we expect, some were lost on their way."""
+    """Follow the stream. The index of a message tells how many records were sent before it, or told
+    of as lost: where it is not what we expect, some were lost on their way."""
     expected = None
     ynl.ntf_subscribe("events")
     print("listening", file=sys.stderr, flush=True)
@@ -108,7 +108,7 @@ def events(ynl, states):
             expected = index
             for head, body in records(message["msg"]["records"]):
                 show(states, head, body)
-                expected += 1
+                expected += LOST.unpack_from(body)[0] if head[1] == KIND_LOST else 1
         sys.stdout.flush()
 
 

@@ -50,6 +50,8 @@ static unsigned int send_round(void)
 	for (;;) {
 		rec = (struct tcpfsm_rec *)(records + b.size);
 		size = tcpfsm_ring_next(rec);
+		if (size)
+			b.index += tcpfsm_netlink_weight(rec);
 		b.size += size;
 		b.count += !!size;
 		if (size && sizeof(records) - b.size >= sizeof(union tcpfsm_slot))
@@ -62,6 +64,7 @@ static unsigned int send_round(void)
 			return all;
 		b.size = 0;
 		b.count = 0;
+		b.index = 0;
 		cond_resched();
 	}
 }

@@ -44,8 +44,10 @@ struct held {
 
 #ifdef CONFIG_PREEMPT_RT
 #define HANDS		8
+#define CHANCES		2
 #else
 #define HANDS		1
+#define CHANCES		0
 #endif
 
 /**
@@ -58,7 +60,8 @@ struct held {
  * @told: a record was made of it
  * @reset: a RST answers it
  * @waits: it waits in @held for its flow to be known
- * @since: CLOCK_MONOTONIC in ns when that began
+ * @chances: how often the sweep still passes it over
+ * @since: CLOCK_MONOTONIC in ns when that began, or it was passed over
  * @held: valid with @waits
  */
 struct hand {
@@ -70,6 +73,7 @@ struct hand {
 	bool		told;
 	bool		reset;
 	bool		waits;
+	u8		chances;
 	u64		since;
 	struct held	held;
 };
@@ -99,6 +103,9 @@ static DEFINE_PER_CPU(struct tcpfsm_challenge, challenge);
  * Many times what a CPU needs from one hook to the next: for a task of a PREEMPT_RT kernel, where
  * the worker may run in between, and for a worker that a CPU leaves behind when it goes, and that
  * runs before it is gone, or when it is back.
+ *
+ * A task that may be preempted is given this time again, CHANCES times: when a hypervisor
+ * takes the processor away, the clock goes on, and the worker may be the first to run.
  */
 #define HELD_NS		(20 * NSEC_PER_MSEC)
 #define HELD_JIFFIES	max(HZ / 50, 1)
@@ -194,8 +201,12 @@ static struct hand *stale(struct hands *of, bool *again)
 	struct hand *h;
 
 	for (h = of->of; h < of->of + HANDS; h++) {
-		if (h->waits && now - h->since >= HELD_NS && now >= h->since)
-			return h;
+		if (h->waits && now - h->since >= HELD_NS && now >= h->since) {
+			if (!h->chances)
+				return h;
+			h->chances--;
+			h->since = now;
+		}
 		*again |= h->waits;
 	}
 	return NULL;
@@ -271,6 +282,7 @@ void tcpfsm_hand_hold(const struct sk_buff *skb, const void *obj, const struct t
 	own = lock_own(&irqflags);
 	h = take(own, skb, &before, &any);
 	h->waits = true;
+	h->chances = CHANCES;
 	h->since = ktime_get_ns();
 	h->held.obj = obj;
 	h->held.id = *id;

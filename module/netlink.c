@@ -72,12 +72,14 @@ static bool is_alert(const struct tcpfsm_rec *r)
 
 /* Records for this group that this namespace may see; what is anybody's, all are told. */
 static unsigned int copy_visible(const struct net *net, unsigned int group, void *to,
-				 const void *from, unsigned int size, unsigned int *count)
+				 const void *from, unsigned int size, unsigned int *count,
+				 u64 *index)
 {
 	const struct tcpfsm_state_rec *r;
 	unsigned int at, used = 0;
 
 	*count = 0;
+	*index = 0;
 	for (at = 0; at < size; at += r->rec.size) {
 		r = from + at;
 		if (group == GROUP_ALERTS && !is_alert(&r->rec))
@@ -88,6 +90,7 @@ static unsigned int copy_visible(const struct net *net, unsigned int group, void
 			tcpfsm_ring_copy(to + used, r);
 		used += r->rec.size;
 		(*count)++;
+		*index += tcpfsm_netlink_weight(&r->rec);
 	}
 	return used;
 }
@@ -122,12 +125,14 @@ static bool send_records(struct net_state *ns, unsigned int group, const struct 
 	const u8 cmd = group == GROUP_ALERTS ? TCPFSM_CMD_ALERTS : TCPFSM_CMD_EVENTS;
 	const bool all = group == GROUP_EVENTS && tcpfsm_sees_all(ns->net);
 	unsigned int used = b->size, count = b->count;
+	u64 index = b->index;
 	struct nlattr *attr;
 	struct sk_buff *skb;
 	void *hdr;
 
 	if (!all)
-		used = copy_visible(ns->net, group, NULL, b->records, b->size, &count);
+		used = copy_visible(ns->net, group, NULL, b->records, b->size, &count,
+				    &index);
 	if (!count)
 		return false;
 
@@ -142,7 +147,7 @@ static bool send_records(struct net_state *ns, unsigned int group, const struct 
 	attr = nla_reserve(skb, TCPFSM_A_RECORDS, used);
 	if (!attr)
 		goto lost;
-	copy_visible(ns->net, group, nla_data(attr), b->records, b->size, &count);
+	copy_visible(ns->net, group, nla_data(attr), b->records, b->size, &count, &index);
 	genlmsg_end(skb, hdr);
 
 	/*
@@ -151,7 +156,7 @@ static bool send_records(struct net_state *ns, unsigned int group, const struct 
 	 * told by its socket, and by the gap in the index; when that is so of
 	 * all, it is as if nobody listened.
 	 */
-	ns->index[group] += count;
+	ns->index[group] += index;
 	if (multicast(ns->net, skb, group) == -ESRCH)
 		return false;
 	counts.sent += count;
@@ -160,7 +165,7 @@ static bool send_records(struct net_state *ns, unsigned int group, const struct 
 lost:
 	nlmsg_free(skb);
 	/* the gap in the index of the next message says so */
-	ns->index[group] += count;
+	ns->index[group] += index;
 	counts.lost += count;
 	return true;
 }

@@ -9,7 +9,7 @@
  * @sent: multicast, once for every namespace and group they went to
  * @unheard: dropped, as nobody listened any more, or none who did had room or may see them
  * @lost: no message could be made for them
- * @index: records the namespace that asks was sent so far
+ * @index: records the namespace that asks was sent so far, or told of as lost
  */
 struct tcpfsm_sent {
 	u64	sent;
@@ -23,12 +23,14 @@ struct tcpfsm_sent {
  * @records: back to back
  * @size: their bytes
  * @count: how many
+ * @index: the same, where each TCPFSM_K_LOST is as many as it says were lost
  * @until: CLOCK_MONOTONIC in ns; none made before will come after these
  */
 struct tcpfsm_batch {
 	const void	*records;
 	unsigned int	size;
 	unsigned int	count;
+	u64		index;
 	u64		until;
 };
 
@@ -38,6 +40,12 @@ void tcpfsm_netlink_publish(const struct tcpfsm_batch *b);
 bool tcpfsm_netlink_hears(void);
 bool tcpfsm_netlink_deaf(void);
 void tcpfsm_netlink_sent(const struct net *net, struct tcpfsm_sent *sent);
+
+/* What a record adds to the index: whoever misses the message with it misses as many. */
+static inline u64 tcpfsm_netlink_weight(const struct tcpfsm_rec *r)
+{
+	return r->kind == TCPFSM_K_LOST ? ((const struct tcpfsm_lost_rec *)r)->count : 1;
+}
 
 /* Is this the namespace that is told of all others? */
 static inline bool tcpfsm_sees_all(const struct net *net)

@@ -160,8 +160,7 @@ static u64 scan_list(struct list_head *list, u64 now, u64 threshold)
 u64 tcpfsm_overdue_scan(u64 now)
 {
 	unsigned long irqflags;
-	u64 next = U64_MAX;
-	u64 threshold, due;
+	u64 threshold, due, next = U64_MAX;
 	unsigned int i, w;
 
 	/* whoever comes after this look is not due before the shortest threshold is over */
@@ -170,13 +169,14 @@ u64 tcpfsm_overdue_scan(u64 now)
 			next = min(next, now + threshold_ns(w));
 	for (i = 0; i < TCPFSM_SHARDS; i++) {
 		for (w = 1; w < WATCHES; w++) {
-			threshold = threshold_ns(w);
 			/* if it is not empty when the lock is held, it was filled after @now */
-			if (!threshold || list_empty(&lists[i][w]))
+			if (!threshold_ns(w) || list_empty(&lists[i][w]))
 				continue;
 			do {
 				tcpfsm_flow_lock_shard(i, &irqflags);
-				due = scan_list(&lists[i][w], now, threshold);
+				/* the new one, or tcpfsm_overdue_again() is yet to come here */
+				threshold = threshold_ns(w);
+				due = threshold ? scan_list(&lists[i][w], now, threshold) : U64_MAX;
 				tcpfsm_flow_unlock_shard(i, irqflags);
 				/* thousands may be due at once, more than a ring holds */
 				cond_resched();

@@ -25,6 +25,36 @@
 /* Of answers in one message; the totals take most */
 #define ANSWER_SIZE (sizeof(struct tcpfsm_totals) + 1024)
 
+/* ---- not before the module is loaded ---- */
+
+static bool answers;
+
+/**
+ * tcpfsm_requests_begin() - answer requests
+ *
+ * A dump that is not read to its end outlives its request, and a module that then fails to load is
+ * freed whoever holds it. So there is none before it is certain that it does not; and whoever is
+ * told nothing else either takes it as not loaded, and comes again.
+ *
+ * Context: process, the last of module load.
+ */
+void tcpfsm_requests_begin(void)
+{
+	WRITE_ONCE(answers, true);
+}
+
+/* Return: 0, or -ENOENT, as before the family was there. */
+static int is_loaded(void)
+{
+	return READ_ONCE(answers) ? 0 : -ENOENT;
+}
+
+/* genl_ops.start */
+static int begin_dump(struct netlink_callback *cb)
+{
+	return is_loaded();
+}
+
 /* ---- flows ---- */
 
 struct flow_filter {
@@ -133,27 +163,6 @@ static int get_flow(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static bool answers;
-
-/**
- * tcpfsm_requests_begin() - answer requests to dump
- *
- * A dump that is not read to its end outlives its request, and a module that then fails to load is
- * freed whoever holds it. So there is none before it is certain that it does not.
- *
- * Context: process, the last of module load.
- */
-void tcpfsm_requests_begin(void)
-{
-	WRITE_ONCE(answers, true);
-}
-
-/* genl_ops.start: -ENOENT, as before the family was there */
-static int begin_dump(struct netlink_callback *cb)
-{
-	return READ_ONCE(answers) ? 0 : -ENOENT;
-}
-
 /* ---- statistics ---- */
 
 static int put_stats(struct sk_buff *skb, const struct net *net)
@@ -204,17 +213,19 @@ static int reply_with(struct genl_info *info, u8 cmd,
 		      int (*put)(struct sk_buff *skb, const struct net *net))
 {
 	struct sk_buff *skb;
-	int err = -EMSGSIZE;
 	void *hdr;
+	int err;
 
+	err = is_loaded();
+	if (err)
+		return err;
 	skb = genlmsg_new(ANSWER_SIZE, GFP_KERNEL);
 	if (!skb) {
 		NL_SET_ERR_MSG(info->extack, "no memory for the answer");
 		return -ENOMEM;
 	}
 	hdr = genlmsg_put_reply(skb, info, &tcpfsm_family, 0, cmd);
-	if (hdr)
-		err = put(skb, genl_info_net(info));
+	err = hdr ? put(skb, genl_info_net(info)) : -EMSGSIZE;
 	if (err) {
 		if (err == -ENOMEM)
 			NL_SET_ERR_MSG(info->extack, "no memory for the answer");
@@ -309,7 +320,7 @@ static int set_config(struct sk_buff *request, struct genl_info *info)
 	struct nlattr *attr;
 	int rem, err;
 
-	err = refuse_others(info);
+	err = is_loaded() ?: refuse_others(info);
 	if (err)
 		return err;
 	if (!config) {

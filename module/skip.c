@@ -70,6 +70,8 @@ static bool take_token(void)
 	struct bucket *b = this_cpu_ptr(&bucket);
 	u64 now, passed, step;
 
+	/* it may have been a higher rate that filled it */
+	b->tokens = min(b->tokens, rate);
 	if (b->tokens) {
 		b->tokens--;
 		return true;
@@ -125,11 +127,15 @@ bool tcpfsm_skip_tick(void)
 		sum += count[i];
 	if (!sum)
 		return false;
-	atomic64_add(sum, &total);
 
 	local_irq_save(irqflags);
 	slot = tcpfsm_ring_reserve();
-	if (slot) {
+	if (!slot) {
+		/* the loss is counted; these are told of with the next */
+		for (i = 0; i < __TCPFSM_SKIP_MAX; i++)
+			atomic64_add(count[i], this_cpu_ptr(&skipped[i]));
+	} else {
+		atomic64_add(sum, &total);
 		r = &slot->skipped;
 		r->rec.size = sizeof(*r);
 		r->rec.kind = TCPFSM_K_SKIPPED;

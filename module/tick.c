@@ -119,4 +119,5 @@ void tcpfsm_tick_exit(void)
 	mutex_unlock(&runs_lock);
 	cancel_delayed_work_sync(&tick_work);
 	destroy_workqueue(wq);
+	tcpfsm_skip_tick();
 }

@@ -55,7 +55,8 @@ static int settled(void *arg)
 
 	c->view.wall = source_wall(&c->source);
 	if (!c->source.name)
-		c->source.live.wake = judge_settled(&c->judge, source_now(&c->source));
+		c->source.live.wake = judge_settled(&c->judge, source_now(&c->source),
+						    c->source.live.doubt);
 	if (c->out.len && buf_flush(&c->out))
 		return END_WRITE;
 	return enough(c) ? END_COUNT : 0;
@@ -65,6 +66,7 @@ static int event(void *arg, const struct event *ev)
 {
 	struct check *c = arg;
 
+	judge_blind(&c->judge, source_missing(&c->source));
 	judge_event(&c->judge, ev);
 	if (ev->kind == TCPFSM_K_LOST && c->opts->json)
 		json_event(&c->out, &c->view, ev);

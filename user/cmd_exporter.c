@@ -40,6 +40,7 @@ struct exporter {
 	struct judge		judge;
 	uint64_t		lost_before;	/* between module and us, before it was reloaded */
 	uint64_t		errors;
+	int			last_error;	/* that was told of: the next one like it is not */
 	struct family_verdicts	verdicts;
 	struct family_stuck	stuck;
 	struct family_listeners	listeners;
@@ -48,11 +49,15 @@ struct exporter {
 	uint64_t		text_at;
 };
 
-/* Other namespaces are not told, nor does an older module know. */
-static bool worked(struct exporter *e, int err)
+/* Other namespaces are not told, nor does an older module know. Whoever scrapes counts, the log says why. */
+static bool worked(struct exporter *e, const char *what, int err)
 {
-	if (err && err != -EPERM && err != -EACCES && err != -EOPNOTSUPP)
+	if (err && err != -EPERM && err != -EACCES && err != -EOPNOTSUPP) {
 		e->errors++;
+		if (err != e->last_error)
+			fprintf(stderr, "tcpfsm: %s: %s\n", what, strerror(-err));
+		e->last_error = err;
+	}
 	return !err;
 }
 
@@ -85,7 +90,7 @@ static bool count_listeners(struct exporter *e)
 	bool torn;
 	bool good;
 
-	good = worked(e, tcpnl_listeners(&e->live.nl, &all, add_listener, &list, &torn));
+	good = worked(e, "listeners", tcpnl_listeners(&e->live.nl, &all, add_listener, &list, &torn));
 	if (good) {
 		listeners_sort(&list);
 		listeners_ask(&list);
@@ -102,7 +107,7 @@ static bool count_stuck(struct exporter *e)
 	bool torn;
 	bool good;
 
-	good = worked(e, gather(&list, &e->live.nl, &overdue, &torn));
+	good = worked(e, "stuck connections", gather(&list, &e->live.nl, &overdue, &torn));
 	if (good)
 		stuck_count(&e->stuck, &list);
 	stuck_free(&list);
@@ -121,17 +126,17 @@ static void tell_of_module(struct exporter *e, struct metrics *m, const struct t
 	info(m, "tcpfsm_module_info", "The module that is loaded.", st->version);
 	family_stats(m, st);
 	family_lost(m, st, &e->verdicts);
-	if (worked(e, tcpnl_totals(nl, &totals)))
+	if (worked(e, "totals", tcpnl_totals(nl, &totals)))
 		family_totals(m, &totals);
-	if (worked(e, tcpnl_flows(nl, &all, count_flow, flows, &torn)))
+	if (worked(e, "flows", tcpnl_flows(nl, &all, count_flow, flows, &torn)))
 		family_flows(m, flows);
-	if (worked(e, tcpnl_config(nl, &config)))
+	if (worked(e, "thresholds", tcpnl_config(nl, &config)))
 		family_thresholds(m, &config);
 	if (count_stuck(e))
 		family_stuck(m, &e->stuck);
 	if (count_listeners(e))
 		family_listeners(m, &e->listeners);
-	worked(e, family_hooks(m, nl));
+	worked(e, "hooks", family_hooks(m, nl));
 }
 
 static void tell(struct exporter *e, struct buf *b, bool open)
@@ -143,7 +148,7 @@ static void tell(struct exporter *e, struct buf *b, bool open)
 
 	metrics_init(&m, b, open);
 	info(&m, "tcpfsm_exporter_info", "This exporter.", TCPFSM_VERSION);
-	up = e->up && worked(e, tcpnl_stats(&e->live.nl, &st));
+	up = e->up && worked(e, "stats", tcpnl_stats(&e->live.nl, &st));
 	metrics_one(&m, METRIC_GAUGE, "tcpfsm_up", "Whether the module is loaded and answers.", up);
 	e->verdicts.early = e->judge.numbers.evicted;
 	e->verdicts.lost_netlink = e->lost_before + (e->up ? e->live.lost_netlink : 0);
@@ -198,7 +203,7 @@ static int settled(void *arg)
 	uint64_t when;
 	int ms;
 
-	e->live.wake = judge_settled(&e->judge, clock_mono());
+	e->live.wake = judge_settled(&e->judge, clock_mono(), e->live.doubt);
 	http_run(&e->http);
 	ms = http_patience(&e->http);
 	when = clock_mono() + ms * NSEC_PER_MSEC;

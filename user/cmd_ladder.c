@@ -112,7 +112,7 @@ static int settled(void *arg)
 	if (c->source.name)
 		return 0;
 	now = source_now(&c->source);
-	wake = judge_settled(&c->judge, now);
+	wake = judge_settled(&c->judge, now, c->source.live.doubt);
 	end = draw_ended(c, now);
 	due = ladders_due(&c->ladders);
 	if (due && (!wake || due + REST_NS < wake))
@@ -127,6 +127,7 @@ static int event(void *arg, const struct event *ev)
 	bool wanted = pick_match(&c->pick, ev);
 	int end;
 
+	judge_blind(&c->judge, source_missing(&c->source));
 	judge_event(&c->judge, ev);
 	end = draw_ended(c, ev->ts);
 	if (c->opts->flow)
@@ -172,12 +173,14 @@ static int status_of(struct drawing *c, int end)
 		fprintf(stderr, "tcpfsm: events of %llu more connections came while %d were "
 			"followed, and were left out\n",
 			(unsigned long long)c->ladders.left_out, LADDERS_MAX);
+	if (end == SOURCE_BAD || end == LIVE_UNLOADED)
+		return source_status(&c->source, end, c->opts->strict);
 	if (!c->drawn && end != LIVE_NO_READER && c->opts->flow) {
 		fprintf(stderr, "tcpfsm: no event of flow %llx came\n",
 			(unsigned long long)c->opts->flow);
 		return STATUS_FAILED;
 	}
-	if (!c->drawn && end != LIVE_NO_READER && end != SOURCE_BAD && c->opts->svg) {
+	if (!c->drawn && end != LIVE_NO_READER && c->opts->svg) {
 		fputs("tcpfsm: no connection matched: there is no picture\n", stderr);
 		return STATUS_FAILED;
 	}

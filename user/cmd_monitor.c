@@ -37,7 +37,8 @@ static int settled(void *arg)
 
 	m->view.wall = source_wall(&m->source);
 	if (m->opts->verdicts && !m->source.name)
-		m->source.live.wake = judge_settled(&m->judge, source_now(&m->source));
+		m->source.live.wake = judge_settled(&m->judge, source_now(&m->source),
+						    m->source.live.doubt);
 	return m->out.len && buf_flush(&m->out) ? END_WRITE : 0;
 }
 
@@ -95,8 +96,10 @@ static int event(void *arg, const struct event *ev)
 
 	struct event known;
 
-	if (m->opts->verdicts)
+	if (m->opts->verdicts) {
+		judge_blind(&m->judge, source_missing(&m->source));
 		judge_event(&m->judge, ev);
+	}
 	if (ev->kind == TCPFSM_K_SKIPPED)
 		m->skipped += skipped_total(ev);
 	if (ev->kind == TCPFSM_K_FLOOD || (ev->kind == TCPFSM_K_SEGMENT && m->opts->alerts)) {

@@ -123,6 +123,7 @@ static void fill_head(const struct recorder *r, struct record_head *h)
 
 	*h = (struct record_head){
 		.flags = (r->filters ? RECORD_F_FILTERED : 0) |
+			 (filter_splits(&r->opts->filter) ? RECORD_F_PARTIAL : 0) |
 			 (netns_is_initial() == 1 ? RECORD_F_INITIAL_NS : 0),
 		.netns = netns_self(),
 		.began = r->live.began,

@@ -59,7 +59,7 @@ static void killed(const struct stuck *s, enum kill_result result, void *arg)
 	g->denied |= result == KILL_DENIED;
 	/* a timewait socket some kernels cannot destroy, the others they can */
 	g->unsupported |= result == KILL_UNSUPPORTED && s->sock.timer != DIAG_TIMER_TIMEWAIT;
-	g->left += result != KILL_DESTROYED && result != KILL_GONE;
+	g->left += result != KILL_DESTROYED && result != KILL_GONE && result != KILL_RECOVERED;
 }
 
 static bool says_yes(size_t n)

@@ -5,6 +5,8 @@
  * A segment that came is evidence only once a transition says that it was taken:
  * anybody may send anything, and it is told of before the kernel has looked at it.
  */
+#include <string.h>
+
 #include "fsm.h"
 #include "rules.h"
 #include "util.h"
@@ -368,4 +370,25 @@ void conn_end(struct conn *c, struct findings *fs)
 		a = rules[i].end(c, &f);
 		answer(fs, a, &f);
 	}
+}
+
+/**
+ * conn_gap() - records were lost that may have been of this connection
+ * @c: what is known of it; what was, is no longer
+ *
+ * Another segment may have come since the last one, and the socket may have closed and connected
+ * anew, with other numbers. What follows is judged by what follows.
+ *
+ * Context: any.
+ */
+void conn_gap(struct conn *c)
+{
+	memset(c->end, 0, sizeof(c->end));
+	c->fast_open = false;
+	c->third_next = false;
+	c->last = (struct arrival){ 0 };
+	c->last_fin = (struct arrival){ 0 };
+	c->has_reply = false;
+	c->fin_number = 0;
+	c->ack_number = 0;
 }

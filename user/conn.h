@@ -131,6 +131,7 @@ void conn_sent(struct conn *c, const struct tcpfsm_segment *s, struct findings *
 void conn_came(struct conn *c, const struct tcpfsm_segment *s, struct findings *fs);
 void conn_move(struct conn *c, const struct event *ev, struct findings *fs);
 void conn_end(struct conn *c, struct findings *fs);
+void conn_gap(struct conn *c);
 
 /**
  * conn_sender() - what is known of the end that sent a segment

@@ -137,6 +137,20 @@ bool filter_by_owner(const struct filter *f)
 }
 
 /**
+ * filter_splits() - whether the filter may match a part of a connection
+ * @f: the filter
+ *
+ * A connection has many states, and its owner changes when it is accepted.
+ *
+ * Context: any.
+ * Return: true when it may.
+ */
+bool filter_splits(const struct filter *f)
+{
+	return f->states || filter_by_owner(f);
+}
+
+/**
  * filter_owner() - whether an event's owner is the one asked for
  * @f: the filter
  * @ev: the event; an owner that is unknown is not

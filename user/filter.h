@@ -70,6 +70,7 @@ int filter_add_addr(struct filter *f, const struct prefix *p, struct why *w);
 int filter_check(const struct filter *f, bool table, struct why *w);
 void filter_free(struct filter *f);
 bool filter_by_owner(const struct filter *f);
+bool filter_splits(const struct filter *f);
 bool filter_owner(const struct filter *f, const struct event *ev);
 bool filter_match(const struct filter *f, const struct event *ev);
 

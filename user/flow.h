@@ -27,6 +27,7 @@
  * @numbered: the peer's initial number was compared with its earlier ones
  * @seen: SYN, SYN,ACK and FIN that were seen, by enum tcpfsm_dir
  * @losses: of the judge, when it began
+ * @judged: of the judge, when it was looked at last
  * @first: ts of its first transition
  * @fin_at: ts of the first FIN
  * @last: ts of its latest event
@@ -49,6 +50,7 @@ struct flow {
 	bool			numbered;
 	uint8_t			seen[2];
 	uint64_t		losses;
+	uint64_t		judged;
 	uint64_t		first;
 	uint64_t		fin_at;
 	uint64_t		last;

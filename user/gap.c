@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Exact loss between the module and this tool. Each message says how many
- * records were sent before it; a full socket buffer swallows whole messages, so
+ * records were sent before it, or told of as lost; a full socket buffer swallows whole messages, so
  * the difference to what has come is what was lost, and its place is known.
  *
  * The first and the last message may be swallowed as well. For the first one the
@@ -28,7 +28,7 @@ void gap_base(struct gap *g, uint64_t index)
  * gap_batch() - a message came
  * @g: which records are expected
  * @index: its TCPFSM_A_INDEX
- * @records: how many it holds
+ * @records: how many it holds, those among them that it says were lost
  *
  * Context: any.
  * Return: how many records were lost before it. A number smaller than expected

@@ -19,6 +19,10 @@
 
 /* A connection that takes over a TIME_WAIT begins within this time of its end. */
 #define REUSE_NS	1000000000ULL
+/* A loss is told of so long after it at most, see live.c. */
+#define LATE_NS		250000000ULL
+/* A SYN cookie is good for so long: two periods of a minute (MAX_SYNCOOKIE_AGE). */
+#define COOKIE_NS	120000000000ULL
 /* A SYN is sent again for so long; the same numbers later are another's. */
 #define SYN_NS		130000000000ULL
 
@@ -123,6 +127,7 @@ static struct flow *new_flow(struct judge *j, const struct event *ev)
 	f = table_add(&j->flows, hash_word(ev->id.cookie));
 	f->cookie = ev->id.cookie;
 	f->losses = j->losses;
+	f->judged = j->losses;
 	f->findings.first = f->v.violation;
 	f->findings.room = VERDICT_VIOLATIONS;
 	f->v.id = ev->id;
@@ -137,7 +142,8 @@ static void take_beginning(struct judge *j, struct flow *f, const struct event *
 	if (ev->cause != TCPFSM_C_SYN_COOKIE)
 		return;
 	t = memory_recall(&j->memory, &ev->id, MEMORY_COOKIE);
-	if (t)
+	/* a later one may not have been told of */
+	if (t && t->ts > j->hidden && ev->ts - t->ts < COOKIE_NS)
 		memcpy(f->conn.end, t->end, sizeof(t->end));
 }
 
@@ -183,6 +189,11 @@ static void look(struct judge *j, struct flow *f)
 {
 	f->findings.first = f->v.violation;
 	f->conn.gaps = missing_of(j, f);
+	if (f->judged == j->losses)
+		return;
+	f->judged = j->losses;
+	memset(f->seen, 0, sizeof(f->seen));
+	conn_gap(&f->conn);
 }
 
 /* Those that ended up to then have had their grace. */
@@ -346,7 +357,7 @@ int judge_init(struct judge *j, size_t max,
 /**
  * judge_blind() - this stream cannot show something
  * @j: the judge
- * @missing: 1 << enum verdict_missing, added to every verdict
+ * @missing: 1 << enum verdict_missing, added to every verdict from now on
  *
  * Context: any.
  */
@@ -393,19 +404,30 @@ bool judge_due(const struct judge *j, uint64_t *due)
  * judge_settled() - a live stream has handed out all it had
  * @j: the judge
  * @now: CLOCK_MONOTONIC in ns
+ * @doubt: some of it may have been lost, and nobody has told of that yet
  *
  * What is younger than the window of order.c is still held back by it.
  *
  * Context: any.
  * Return: when to call this again if nothing happens, in ns, 0 for never.
  */
-uint64_t judge_settled(struct judge *j, uint64_t now)
+uint64_t judge_settled(struct judge *j, uint64_t now, bool doubt)
 {
 	uint64_t due;
 
+	if (doubt)
+		return 0;
 	if (now > ORDER_WINDOW_NS)
 		judge_clock(j, now - ORDER_WINDOW_NS);
 	return judge_due(j, &due) ? due + ORDER_WINDOW_NS : 0;
+}
+
+/* What was lost may have been of those that would by now have had their grace. */
+static void lose(struct judge *j, uint64_t ts)
+{
+	if (ts > LATE_NS)
+		judge_clock(j, ts - LATE_NS);
+	j->losses++;
 }
 
 /**
@@ -417,6 +439,10 @@ uint64_t judge_settled(struct judge *j, uint64_t now)
  */
 void judge_event(struct judge *j, const struct event *ev)
 {
+	if (ev->kind == TCPFSM_K_LOST)
+		lose(j, ev->ts);
+	if (ev->kind == TCPFSM_K_LOST || ev->kind == TCPFSM_K_SKIPPED)
+		j->hidden = ev->ts;
 	judge_clock(j, ev->ts);
 	switch (ev->kind) {
 	case TCPFSM_K_STATE:
@@ -424,9 +450,6 @@ void judge_event(struct judge *j, const struct event *ev)
 		break;
 	case TCPFSM_K_SEGMENT:
 		on_segment(j, ev);
-		break;
-	case TCPFSM_K_LOST:
-		j->losses++;
 		break;
 	}
 }

@@ -41,6 +41,7 @@ struct judge_numbers {
  * @arg: passed to @verdict
  * @now: ts of the latest event, or what judge_clock() said
  * @losses: how often records were lost so far
+ * @hidden: ts of the latest loss, or of segments that were left out
  * @flows: connections in sight, each a struct flow
  * @memory: what outlives them
  */
@@ -51,6 +52,7 @@ struct judge {
 	void			*arg;
 	uint64_t		now;
 	uint64_t		losses;
+	uint64_t		hidden;
 	struct table		flows;
 	struct memory		memory;
 };
@@ -61,7 +63,7 @@ void judge_blind(struct judge *j, uint32_t missing);
 void judge_event(struct judge *j, const struct event *ev);
 void judge_clock(struct judge *j, uint64_t now);
 bool judge_due(const struct judge *j, uint64_t *due);
-uint64_t judge_settled(struct judge *j, uint64_t now);
+uint64_t judge_settled(struct judge *j, uint64_t now, bool doubt);
 void judge_finish(struct judge *j);
 void judge_free(struct judge *j);
 

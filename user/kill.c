@@ -16,12 +16,20 @@ static enum kill_result nobody(struct diag *d, const struct diag_sock *sock)
 	return diag_get(d, sock->family, &id, &other) ? KILL_GONE : KILL_REUSED;
 }
 
+/* While the user thought about it, it went on, or somebody accepted it. */
+static bool recovered(const struct diag_sock *was, const struct diag_sock *is)
+{
+	return is->state != was->state || (!was->inode && is->inode);
+}
+
 static enum kill_result kill_one(struct diag *d, const struct stuck *s)
 {
 	struct diag_sock sock;
 
 	if (!s->found)
 		return s->asked ? KILL_GONE : KILL_UNREACHABLE;
+	if (!diag_get(d, s->sock.family, &s->sock.id, &sock) && recovered(&s->sock, &sock))
+		return KILL_RECOVERED;
 	switch (diag_destroy(d, &s->sock)) {
 	case 0:
 		/* tcp_abort() of Linux 5.10 leaves out orphans, without a word */
@@ -45,8 +53,8 @@ static enum kill_result kill_one(struct diag *d, const struct stuck *s)
  * @each: told what became of each
  * @arg: passed to @each
  *
- * The kernel is asked once for each and compares the cookie; no other socket can be hit,
- * even if it has the same addresses by now.
+ * The kernel compares the cookie; no other socket can be hit, even if it has the same
+ * addresses by now. One that is no longer as it was found is left alone.
  *
  * Context: process of one thread; enters network namespaces.
  */

@@ -191,7 +191,7 @@ static int take_batch(struct live *l, const struct batch *b)
 	l->heard = clock_mono();
 	record_span(b->records, b->len, UINT64_MAX, &span);
 	if (b->has_index) {
-		lost = gap_batch(&l->gap, b->index, span.records);
+		lost = gap_batch(&l->gap, b->index, span.index);
 		/* the first alerts, and nobody knows how many there were before them */
 		if (l->untold && l->dry && first)
 			lost = 1;

@@ -40,6 +40,7 @@ struct stuck_owner {
 enum kill_result {
 	KILL_DESTROYED,
 	KILL_GONE,		/* it had ended by itself */
+	KILL_RECOVERED,		/* it went on: another state, or accepted */
 	KILL_REUSED,		/* another socket has its addresses */
 	KILL_IGNORED,		/* the kernel said yes, and it is still there */
 	KILL_UNSUPPORTED,	/* the kernel cannot, or not with this kind of socket */

@@ -21,6 +21,7 @@
 /* Flags of the header */
 #define RECORD_F_FILTERED	(1 << 0) /* filters left records out */
 #define RECORD_F_INITIAL_NS	(1 << 1) /* of the initial network namespace: all are in here */
+#define RECORD_F_PARTIAL	(1 << 2) /* they may have left out parts of connections */
 
 /**
  * struct record_head - what a recording begins with
@@ -163,12 +164,14 @@ int record_next(struct record_in *in, struct event *ev, struct why *w);
  * @records: how many these are
  * @earliest: ts of the earliest, UINT64_MAX when there is none
  * @lost: how many records TCPFSM_K_LOST among them tell of
+ * @index: what they add to TCPFSM_A_INDEX
  */
 struct record_span {
 	size_t		len;
 	uint64_t	records;
 	uint64_t	earliest;
 	uint64_t	lost;
+	uint64_t	index;
 };
 
 size_t record_size(const void *data, size_t len);

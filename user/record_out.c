@@ -47,7 +47,7 @@ void record_span(const void *data, size_t len, uint64_t most, struct record_span
 {
 	const uint8_t *at = data;
 	const uint8_t *begin = at;
-	uint64_t earliest = UINT64_MAX, records = 0, lost = 0;
+	uint64_t earliest = UINT64_MAX, records = 0, losses = 0, lost = 0;
 	struct tcpfsm_lost_rec r;
 	size_t size;
 
@@ -58,6 +58,7 @@ void record_span(const void *data, size_t len, uint64_t most, struct record_span
 		if (r.rec.kind == TCPFSM_K_LOST && size >= sizeof(r)) {
 			memcpy(&r, at, sizeof(r));
 			lost += r.count;
+			losses++;
 		}
 		records++;
 		at += size;
@@ -65,6 +66,7 @@ void record_span(const void *data, size_t len, uint64_t most, struct record_span
 	}
 	*span = (struct record_span){
 		.len = at - begin, .records = records, .earliest = earliest, .lost = lost,
+		.index = records - losses + lost,
 	};
 }
 

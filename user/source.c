@@ -12,6 +12,7 @@
 #include "exit.h"
 #include "source.h"
 #include "stop.h"
+#include "verdict.h"
 
 static const char *shown(const struct source *s)
 {
@@ -40,7 +41,7 @@ static int open_recording(struct source *s, struct why *w)
 	s->began = s->rec->head.began;
 	s->last = s->began;
 	s->wall = s->rec->wall;
-	s->filtered = s->rec->head.flags & RECORD_F_FILTERED;
+	s->partial = s->rec->head.flags & RECORD_F_PARTIAL;
 	return 0;
 }
 
@@ -357,6 +358,22 @@ int source_status(const struct source *s, int end, bool strict)
 int64_t source_wall(const struct source *s)
 {
 	return s->name ? s->wall : clock_wall_offset();
+}
+
+/**
+ * source_missing() - what cannot be known of the connections of a file
+ * @s: the source
+ *
+ * Context: any; ask again as it is read.
+ * Return: 1 << enum verdict_missing, for judge_blind().
+ */
+uint32_t source_missing(const struct source *s)
+{
+	uint32_t missing = s->partial ? BIT(VERDICT_M_FILTERED) : 0;
+
+	if (s->cap && (s->cap->found[PACKET_CUT] || s->cap->found[PACKET_BAD]))
+		missing |= BIT(VERDICT_M_LOST);
+	return missing;
 }
 
 /**

@@ -30,7 +30,7 @@
  * @arg: passed to @ops
  * @end: what @ops returned while the file was waited for
  * @wire: from a capture: states are inferred, owners and most causes unknown
- * @filtered: filters left out what did not match when it was recorded
+ * @partial: filters may have left out parts of connections when it was recorded
  * @cut: the file's end is missing
  * @watch: descriptor whose reader may go away; the module's stream ends then; -1 for none
  * @module: version of the module, "" when unknown
@@ -58,7 +58,7 @@ struct source {
 	void			*arg;
 	int			end;
 	bool			wire;
-	bool			filtered;
+	bool			partial;
 	bool			cut;
 	int			watch;
 	const char		*module;
@@ -76,6 +76,7 @@ int source_run(struct source *s, const struct live_ops *ops, void *arg);
 int source_status(const struct source *s, int end, bool strict);
 int64_t source_wall(const struct source *s);
 uint64_t source_now(const struct source *s);
+uint32_t source_missing(const struct source *s);
 void source_close(struct source *s);
 
 #endif

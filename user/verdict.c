@@ -63,6 +63,7 @@ static const char * const missing[] = {
 	[VERDICT_M_STATES] = "transitions not seen",
 	[VERDICT_M_OPEN] = "still open",
 	[VERDICT_M_EVICTED] = "judged early",
+	[VERDICT_M_FILTERED] = "filtered when recorded",
 };
 
 _Static_assert(ARRAY_SIZE(handshakes) == __VERDICT_H_MAX, "handshake without a name");

@@ -305,8 +305,10 @@ static void on_fin(struct wire *w, struct wire_conn *c, unsigned int s, const st
 		e->fin_acks = acks;
 		e->fin_seg = seg;
 	} else if (e->fin_waits) {
-		/* sent again: this one may be it */
+		/* sent again: this one may be it, and is when it acknowledges what the first did not */
 		e->fin_acks |= acks;
+		if (acks)
+			e->fin_seg = seg;
 	} else if (wire_lives(&c->end[!s])) {
 		wire_tell(w, c, !s, TCPFSM_DIR_IN, &seg, false);
 		get(w, c, !s, &seg, acks);

@@ -84,6 +84,20 @@ check 'something is lost' [ "$lost" -gt 0 ]
 check 'reported and lost are what the tracepoint counted' [ $((reported + lost)) -eq "$due" ]
 check 'the module unloads' rmmod tcpfsm
 
+echo '# ... with the smallest ring: what tells of its losses is lost as well'
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko ring_records=64
+monitor_start "$work/stream" -s --buffer 64K
+kill -STOP "$monitor"
+churn
+kill -CONT "$monitor"
+within 30 grep -q '"where":"netlink"' "$work/stream"
+result $? 'the reader sees that it lost something'
+monitor_stop
+tally "$work/stream" segments
+check 'the ring lost some, too' [ "$(stat_of lost_ring)" -gt 0 ]
+check 'reported and lost are what the tracepoint counted' [ $((reported + lost)) -eq "$due" ]
+check 'the module unloads' rmmod tcpfsm
+
 echo '# ... until the module is gone'
 check 'the module loads' insmod /tcpfsm/tcpfsm.ko
 monitor_start "$work/stream" -s --buffer 64K

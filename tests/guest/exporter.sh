@@ -130,6 +130,7 @@ check 'causes: as tcpfsm stats has them' between causes tcpfsm_transition_causes
 check 'transitions: as many' [ "$(total tcpfsm_transitions_total)" -eq "$(total tcpfsm_transition_causes_total)" ]
 check 'nothing was lost' [ "$(total tcpfsm_records_lost_total)" -eq 0 ]
 check 'every request was answered' [ "$(value tcpfsm_scrape_errors_total)" = 0 ]
+diag "$(cat "$work/err")"
 check 'each hook is told of' [ "$(grep -c '^tcpfsm_hook_attached{' "$work/metrics")" -eq \
 	"$(tcpfsm doctor -j | jq '.hooks | length')" ]
 

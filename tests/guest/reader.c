@@ -55,10 +55,12 @@ static void take_records(struct tally *t, const char *at, size_t len)
 			    (unsigned long long)r->ts, (unsigned long long)last);
 		last = r->ts;
 		t->kinds[r->kind]++;
-		t->next++;
 		if (r->kind == TCPFSM_K_LOST) {
 			lost = (const void *)at;
 			t->lost += lost->count;
+			t->next += lost->count;
+		} else {
+			t->next++;
 		}
 	}
 }

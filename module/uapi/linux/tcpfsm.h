@@ -24,7 +24,8 @@
  *
  *   reply:
  *     TCPFSM_A_VERSION: NUL-terminated string, the module's version
- *     TCPFSM_A_INDEX: u64, how many records this namespace has been sent so far
+ *     TCPFSM_A_INDEX: u64, how many records this namespace has been sent so far, or
+ *                     told of as lost by a TCPFSM_K_LOST
  *     TCPFSM_A_STATS: nest of TCPFSM_A_STATS_*, each a u64 or u32; outside the
  *                     initial network namespace only what was lost
  *
@@ -59,7 +60,8 @@
  *
  * TCPFSM_CMD_EVENTS (notification, multicast group "events")
  *
- *     TCPFSM_A_INDEX: u64, how many records this namespace was sent before; a
+ *     TCPFSM_A_INDEX: u64, how many records this namespace was sent before, each
+ *                     TCPFSM_K_LOST being as many as it says were lost; a
  *                     listener that expected another value lost the difference
  *     TCPFSM_A_UNTIL: u64, CLOCK_MONOTONIC in ns: no message after this one has a
  *                     record that was made before, so those that were are in order
