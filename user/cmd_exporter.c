@@ -49,7 +49,10 @@ struct exporter {
 	uint64_t		text_at;
 };
 
-/* Other namespaces are not told, nor does an older module know. Whoever scrapes counts, the log says why. */
+/*
+ * Other namespaces are not told, nor does an older module know. Whoever scrapes is told how
+ * often something else went wrong, the log what.
+ */
 static bool worked(struct exporter *e, const char *what, int err)
 {
 	if (err && err != -EPERM && err != -EACCES && err != -EOPNOTSUPP) {
@@ -90,7 +93,8 @@ static bool count_listeners(struct exporter *e)
 	bool torn;
 	bool good;
 
-	good = worked(e, "listeners", tcpnl_listeners(&e->live.nl, &all, add_listener, &list, &torn));
+	good = worked(e, "listeners",
+		      tcpnl_listeners(&e->live.nl, &all, add_listener, &list, &torn));
 	if (good) {
 		listeners_sort(&list);
 		listeners_ask(&list);

@@ -305,7 +305,7 @@ static void on_fin(struct wire *w, struct wire_conn *c, unsigned int s, const st
 		e->fin_acks = acks;
 		e->fin_seg = seg;
 	} else if (e->fin_waits) {
-		/* sent again: this one may be it, and is when it acknowledges what the first did not */
+		/* sent again: this one may be it, and is it if it acknowledges more */
 		e->fin_acks |= acks;
 		if (acks)
 			e->fin_seg = seg;

@@ -496,8 +496,10 @@ static void numbers_of_an_old_cookie(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(hidden); i++) {
 		p = play_begin(4);
-		snprintf(text, sizeof(text), "flow 0\nin S 1000\nout S. 7000 1001 fate=7\n%sflow 4f\n"
-			 "in . 3001 9001 state=LISTEN\nLISTEN -> ESTABLISHED: SYN cookie\n", hidden[i]);
+		snprintf(text, sizeof(text),
+			 "flow 0\nin S 1000\nout S. 7000 1001 fate=7\n%sflow 4f\n"
+			 "in . 3001 9001 state=LISTEN\nLISTEN -> ESTABLISHED: SYN cookie\n",
+			 hidden[i]);
 		play(p, text);
 		play_end(p);
 		assert_int_equal(p->verdicts, 1);
