@@ -92,6 +92,9 @@ record_stop INT
 check 'a filter keeps what matches' bash -c "
 	tcpfsm monitor -j -r $work/some 2>/dev/null | jq -e -s 'map(select(.event == \"state\")) |
 		length > 0 and all(.old == \"TIME_WAIT\" or .new == \"TIME_WAIT\")'"
+check '... and what it leaves out of a connection is missing' bash -c "
+	tcpfsm check -j -r $work/some 2>/dev/null | jq -e -s 'map(select(.event == \"verdict\")) |
+		length > 0 and all(.missing | index(\"filtered when recorded\") != null)'"
 
 mkdir -p "$work/small"
 mount -t tmpfs -o size=64k small "$work/small"

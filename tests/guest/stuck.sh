@@ -281,6 +281,28 @@ check 'the old cookie is refused: status 1' [ $? -eq 1 ]
 check 'and says why' same "$(jq -r 'select(.event == "killed").result' "$work/killed")" reused
 check 'the new one lives on' has_addresses "$port"
 kill $second
+
+# somebody accepts while the question waits
+tcpfsm thresholds unaccepted=300ms >/dev/null
+busybox nc -l -p 7200 <&"$never" >"$work/sink" &
+nc=$!
+within 10 bash -c 'ss -tlnH sport = :7200 | grep -q .'
+halt $nc
+exec {late}<>/dev/tcp/127.0.0.1/7200
+within 20 lists 1 -L 7200
+stim --pty tcpfsm stuck --kill -j -L 7200 <&"$answer" >"$work/killed" 2>"$work/asked" &
+asks=$!
+within 20 grep -q 'y/N' "$work/asked"
+result $? 'one that nobody has accepted'
+kill -CONT $nc
+within 20 is_accepted 7200
+echo y >&"$answer"
+wait $asks
+check 'is accepted meanwhile, and left alone: status 0' [ $? -eq 0 ]
+check 'and says so' same "$(jq -r 'select(.event == "killed").result' "$work/killed")" recovered
+check 'it lives on' is_accepted 7200
+kill $nc
+exec {late}>&-
 # Linux 5.10 leaves orphans alone, without a word
 w=$(cookies 7000 w)
 tcpfsm stuck --kill --yes -S fin-wait-1 -j >"$work/killed"
