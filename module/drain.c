@@ -50,13 +50,12 @@ static unsigned int send_round(void)
 	for (;;) {
 		rec = (struct tcpfsm_rec *)(records + b.size);
 		size = tcpfsm_ring_next(rec);
-		if (size)
-			b.index += tcpfsm_netlink_weight(rec);
 		b.size += size;
 		b.count += !!size;
 		if (size && sizeof(records) - b.size >= sizeof(union tcpfsm_slot))
 			continue;
 		all += b.count;
+		b.index = b.count + tcpfsm_ring_missing();
 		b.until = tcpfsm_ring_until(size ? rec->ts : U64_MAX);
 		if (b.count)
 			tcpfsm_netlink_publish(&b);
@@ -64,7 +63,6 @@ static unsigned int send_round(void)
 			return all;
 		b.size = 0;
 		b.count = 0;
-		b.index = 0;
 		cond_resched();
 	}
 }

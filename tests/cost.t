@@ -14,7 +14,7 @@ figures=$log.figures
 mkdir -p build/bench
 make -s build/bench/bench || exit
 check 'it is measured' scripts/vm --warp -o build/bench/check -f tests -f build/bench/bench:/usr/bin/bench -- \
-	bash -c "bash /tests/bench/cost.sh 5 600 client none module record monitor >/out/samples"
+	bash -c "bash /tests/bench/cost.sh 5 300 client none module record monitor >/out/samples"
 # tracer, what, instructions a connection, but for those of a connection untraced: kernel is with a reader
 # that is stopped, all is with one that writes to a file. The least of five: how often the worker comes to 50
 # connections is by chance, makes a hundredth, and only adds.
