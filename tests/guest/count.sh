@@ -94,7 +94,8 @@ within 30 grep -q '"where":"netlink"' "$work/stream"
 result $? 'the reader sees that it lost something'
 monitor_stop
 tally "$work/stream" segments
-check 'the ring lost some, too' [ "$(stat_of lost_ring)" -gt 0 ]
+# as many as the worker left it to, which on a fast machine may be none
+diag "of these the ring $(stat_of lost_ring)"
 check 'reported and lost are what the tracepoint counted' [ $((reported + lost)) -eq "$due" ]
 check 'the module unloads' rmmod tcpfsm
 
