@@ -55,7 +55,6 @@ static unsigned int send_round(void)
 		if (size && sizeof(records) - b.size >= sizeof(union tcpfsm_slot))
 			continue;
 		all += b.count;
-		b.index = b.count + tcpfsm_ring_missing();
 		b.until = tcpfsm_ring_until(size ? rec->ts : U64_MAX);
 		if (b.count)
 			tcpfsm_netlink_publish(&b);

@@ -384,6 +384,7 @@ void tcpfsm_flow_goes_on(struct tcpfsm_tracked *f, const void *obj, u8 object)
 {
 	f->obj = obj;
 	f->object = object;
+	f->timer = TCPFSM_C_UNKNOWN;
 	/* a hook knows it, so it will know of its end; its request has had its day */
 	f->notes &= ~(TCPFSM_N_FOUND | TCPFSM_N_TIMED_OUT);
 }

@@ -70,6 +70,12 @@ static bool is_alert(const struct tcpfsm_rec *r)
 	return is_anybodys(r) || r->kind == TCPFSM_K_STUCK || r->kind == TCPFSM_K_FLOOD;
 }
 
+/* What a record adds to the index: whoever misses the message with it misses as many. */
+static u64 weight_of(const struct tcpfsm_rec *r)
+{
+	return r->kind == TCPFSM_K_LOST ? container_of(r, struct tcpfsm_lost_rec, rec)->count : 1;
+}
+
 /* Records for this group that this namespace may see; what is anybody's, all are told. */
 static unsigned int copy_visible(const struct net *net, unsigned int group, void *to,
 				 const void *from, unsigned int size, unsigned int *count,
@@ -90,7 +96,7 @@ static unsigned int copy_visible(const struct net *net, unsigned int group, void
 			tcpfsm_ring_copy(to + used, r);
 		used += r->rec.size;
 		(*count)++;
-		*index += tcpfsm_netlink_weight(&r->rec);
+		*index += weight_of(&r->rec);
 	}
 	return used;
 }
@@ -125,10 +131,10 @@ static bool send_records(struct net_state *ns, unsigned int group, const struct 
 	const u8 cmd = group == GROUP_ALERTS ? TCPFSM_CMD_ALERTS : TCPFSM_CMD_EVENTS;
 	const bool all = group == GROUP_EVENTS && tcpfsm_sees_all(ns->net);
 	unsigned int used = b->size, count = b->count;
-	u64 index = b->index;
 	struct nlattr *attr;
 	struct sk_buff *skb;
 	void *hdr;
+	u64 index;
 
 	if (!all)
 		used = copy_visible(ns->net, group, NULL, b->records, b->size, &count,
@@ -164,6 +170,7 @@ static bool send_records(struct net_state *ns, unsigned int group, const struct 
 
 lost:
 	nlmsg_free(skb);
+	copy_visible(ns->net, group, NULL, b->records, b->size, &count, &index);
 	/* the gap in the index of the next message says so */
 	ns->index[group] += index;
 	counts.lost += count;

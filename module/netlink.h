@@ -23,14 +23,12 @@ struct tcpfsm_sent {
  * @records: back to back
  * @size: their bytes
  * @count: how many
- * @index: the same, where each TCPFSM_K_LOST is as many as it says were lost
  * @until: CLOCK_MONOTONIC in ns; none made before will come after these
  */
 struct tcpfsm_batch {
 	const void	*records;
 	unsigned int	size;
 	unsigned int	count;
-	u64		index;
 	u64		until;
 };
 
@@ -40,12 +38,6 @@ void tcpfsm_netlink_publish(const struct tcpfsm_batch *b);
 bool tcpfsm_netlink_hears(void);
 bool tcpfsm_netlink_deaf(void);
 void tcpfsm_netlink_sent(const struct net *net, struct tcpfsm_sent *sent);
-
-/* What a record adds to the index: whoever misses the message with it misses as many. */
-static inline u64 tcpfsm_netlink_weight(const struct tcpfsm_rec *r)
-{
-	return r->kind == TCPFSM_K_LOST ? ((const struct tcpfsm_lost_rec *)r)->count : 1;
-}
 
 /* Is this the namespace that is told of all others? */
 static inline bool tcpfsm_sees_all(const struct net *net)

@@ -294,8 +294,6 @@ u64 tcpfsm_ring_until(u64 last)
 	return min(until, last);
 }
 
-static u64 missing;	/* the worker's alone */
-
 static unsigned int put_lost(void *buf, int cpu, u64 seq, u64 count, u64 ts)
 {
 	struct tcpfsm_lost_rec *lost = buf;
@@ -308,22 +306,7 @@ static unsigned int put_lost(void *buf, int cpu, u64 seq, u64 count, u64 ts)
 	lost->rec.ts = ts;
 	lost->count = count;
 	lost->where = TCPFSM_W_RING;
-	missing += count - 1;
 	return sizeof(*lost);
-}
-
-/**
- * tcpfsm_ring_missing() - by how much lost records outnumber those that tell of them
- *
- * Context: the worker.
- * Return: in what tcpfsm_ring_next() has given since this was asked last.
- */
-u64 tcpfsm_ring_missing(void)
-{
-	u64 n = missing;
-
-	missing = 0;
-	return n;
 }
 
 /* What the round has left of a CPU's ring: a record, or NULL */

@@ -30,7 +30,6 @@ void tcpfsm_ring_commit(void);
 u64 tcpfsm_ring_begin(void);
 u64 tcpfsm_ring_until(u64 last);
 unsigned int tcpfsm_ring_next(void *buf);
-u64 tcpfsm_ring_missing(void);
 
 u64 tcpfsm_ring_lost(void);
 enum tcpfsm_news tcpfsm_ring_news(void);

@@ -159,6 +159,7 @@ static int stream(struct check *c)
 	if (!end)
 		end = source_run(&c->source, &ops, c);
 	if (end != END_WRITE && end != LIVE_NO_READER) {
+		judge_blind(&c->judge, source_missing(&c->source));
 		judge_finish(&c->judge);
 		if (c->opts->json)
 			json_summary(c);

@@ -196,6 +196,7 @@ static int stream(struct drawing *c)
 	look_up(c);
 	end = source_run(&c->source, &ops, c);
 	if (end != END_DONE && end != END_WRITE && end != LIVE_NO_READER) {
+		judge_blind(&c->judge, source_missing(&c->source));
 		judge_finish(&c->judge);
 		draw_all(c, UINT64_MAX);
 	}

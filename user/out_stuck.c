@@ -28,7 +28,7 @@ static const struct {
 } results[] = {
 	[KILL_DESTROYED] = { "destroyed", "destroyed" },
 	[KILL_GONE] = { "gone", "gone: it ended before" },
-	[KILL_RECOVERED] = { "recovered", "not destroyed: it is no longer stuck" },
+	[KILL_RECOVERED] = { "recovered", "not destroyed: it has gone on, or was accepted" },
 	[KILL_REUSED] = { "reused", "refused: another socket has its addresses now" },
 	[KILL_IGNORED] = { "ignored", "not destroyed: this kernel leaves orphans alone" },
 	[KILL_UNSUPPORTED] = { "unsupported", "not destroyed: this kernel cannot do that" },

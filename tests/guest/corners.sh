@@ -28,7 +28,7 @@ finished() {
 	result $? 'the row is applied'
 	diag "$(cat "$work/told")"
 	rsts=$(ip netns exec ca nstat -asz TcpOutRsts | awk '$1 == "TcpOutRsts" { print $2 }')
-	syns=$(ip netns exec ca nstat -asz TcpOutSegs | awk '$1 == "TcpOutSegs" { print $2 }')
+	segs=$(ip netns exec ca nstat -asz TcpOutSegs | awk '$1 == "TcpOutSegs" { print $2 }')
 	net_down c
 	within 20 no_flows
 	result $? 'its flows come to their end'
@@ -87,7 +87,7 @@ begin unsent
 finished
 check 'connect() that waits for data is told of' is 'CLOSED SYN_SENT connect
 SYN_SENT CLOSED destroyed' story $port
-check 'a SYN is told of as often as one was sent: never' is "0 $syns" echo "$(sent S)" 0
+check 'a SYN is told of as often as one was sent: never' is "0 $segs" echo "$(sent S)" 0
 
 check 'the module unloads' rmmod tcpfsm
 check 'the kernel did not complain' dmesg_clean

@@ -43,13 +43,19 @@ static void note(const struct event *ev)
 		 ntohs(ev->id.lport) == 80 ? 'V' : 'C', state_name(ev->state));
 }
 
+static uint32_t fin_ack;	/* of the FIN that came last */
+
 static void play(const struct packet *p)
 {
 	struct event ev;
 
 	wire_packet(&wire, now += 1000, p);
-	while (wire_pop(&wire, &ev))
+	while (wire_pop(&wire, &ev)) {
 		note(&ev);
+		if (ev.kind == TCPFSM_K_SEGMENT && ev.seg.dir == TCPFSM_DIR_IN &&
+		    ev.seg.tcp_flags & FIN)
+			fin_ack = ev.seg.ack;
+	}
 }
 
 static void send_from(unsigned int port, bool client, unsigned int flags, uint32_t seq,
@@ -123,6 +129,20 @@ static void closed_at_once(void **state)
 	sent(C, ACK, ISS + 2, IRS + 2, 0);
 	assert_string_equal(story, "C:FIN_WAIT_1 V:FIN_WAIT_1 V:CLOSING C:CLOSING C:TIME_WAIT "
 			    "V:TIME_WAIT");
+	wire_free(&wire);
+}
+
+/* ... and one is sent again, with the acknowledgment of the other: it is the one that came */
+static void closed_at_once_again(void **state)
+{
+	(void)state;
+	begin(4);
+	three_way();
+	sent(C, FIN | ACK, ISS + 1, IRS + 1, 0);
+	sent(V, FIN | ACK, IRS + 1, ISS + 1, 0);
+	sent(C, FIN | ACK, ISS + 1, IRS + 2, 0);
+	sent(V, ACK, IRS + 2, ISS + 2, 0);
+	assert_int_equal(fin_ack, IRS + 2);
 	wire_free(&wire);
 }
 
@@ -422,6 +442,7 @@ int main(void)
 		cmocka_unit_test(closed_in_three),
 		cmocka_unit_test(closed_at_once),
 		cmocka_unit_test(opened_at_once),
+		cmocka_unit_test(closed_at_once_again),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(reset),
 		cmocka_unit_test(reset_at_the_fin),
