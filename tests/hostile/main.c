@@ -72,7 +72,7 @@ static int usage(void)
 
 static int fuzz_as_told(int argc, char **argv)
 {
-	struct plan p = { .messages = 20000, .threads = 3, .seed = 1 };
+	struct plan p = { .messages = 20000, .threads = 6, .seed = 1 };
 	struct timespec now;
 	int i;
 
