@@ -170,7 +170,7 @@ static int status_of(struct drawing *c, int end)
 	if (c->out.err && cmd_write_status(-c->out.err) != STATUS_OK)
 		return STATUS_FAILED;
 	if (c->ladders.left_out)
-		fprintf(stderr, "tcpfsm: events of %llu more connections came while %d were "
+		fprintf(stderr, "tcpfsm: %llu events of more connections came while %d were "
 			"followed, and were left out\n",
 			(unsigned long long)c->ladders.left_out, LADDERS_MAX);
 	if (end == SOURCE_BAD || end == LIVE_UNLOADED)

@@ -60,11 +60,6 @@ static int settled(void *arg)
 	return r->out.err ? END_WRITE : 0;
 }
 
-static int keep(struct recorder *r, const void *records, size_t len)
-{
-	return record_put(&r->out, records, len) ? END_WRITE : 0;
-}
-
 static bool enough(const struct recorder *r)
 {
 	return r->opts->count && r->events == r->opts->count;
@@ -83,9 +78,8 @@ static int keep_one(struct recorder *r, const void *record, size_t size)
 	/* of a kind that is unknown nobody knows whether it matches */
 	if (got && r->filters && !pick_match(&r->pick, &ev))
 		return 0;
-	if (got && ev.kind != TCPFSM_K_LOST)
-		r->events++;
-	return keep(r, record, size);
+	r->events += got && !event_is_gap(&ev);
+	return record_put(&r->out, record, size) ? END_WRITE : 0;
 }
 
 static int keep_each(struct recorder *r, const uint8_t *at, size_t len)
@@ -104,17 +98,14 @@ static int keep_each(struct recorder *r, const uint8_t *at, size_t len)
 	return end;
 }
 
-static int raw(void *arg, const void *records, size_t len)
+static int raw(void *arg, const void *records, const struct record_span *span)
 {
 	struct recorder *r = arg;
-	uint64_t before = r->out.records;
-	int end;
 
 	if (r->filters || r->opts->count)
-		return keep_each(r, records, len);
-	end = keep(r, records, len);
-	r->events += r->out.records - before;
-	return end;
+		return keep_each(r, records, span->len);
+	r->events += span->records - span->gaps;
+	return record_put_span(&r->out, records, span) ? END_WRITE : 0;
 }
 
 static void fill_head(const struct recorder *r, struct record_head *h)

@@ -17,7 +17,7 @@
  * @len: how many
  * @recent: the latest events, a ring
  * @seen: how many events went into @recent
- * @left_out: connections there was no room for, counted by their first events
+ * @left_out: events of connections there was no room for
  */
 struct ladders {
 	struct ladder	open[LADDERS_MAX];

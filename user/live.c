@@ -132,8 +132,13 @@ static int raw_loss(struct live *l, uint64_t count, uint64_t ts)
 		.count = count, .where = EVENT_W_NETLINK,
 	};
 
+	const struct record_span span = {
+		.len = sizeof(r), .records = 1, .earliest = ts, .gaps = 1, .lost = count,
+		.index = count,
+	};
+
 	l->lost_netlink += count;
-	return l->ops->raw(l->arg, &r, sizeof(r));
+	return l->ops->raw(l->arg, &r, &span);
 }
 
 static int take_loss(struct live *l, uint64_t count, uint64_t ts)
@@ -178,7 +183,7 @@ static int take_raw(struct live *l, const struct batch *b, const struct record_s
 	l->lost_ring += span->lost;
 	if (span->len < b->len)
 		l->malformed++;
-	return span->len ? l->ops->raw(l->arg, b->records, span->len) : 0;
+	return span->len ? l->ops->raw(l->arg, b->records, span) : 0;
 }
 
 static int take_batch(struct live *l, const struct batch *b)
@@ -189,7 +194,7 @@ static int take_batch(struct live *l, const struct batch *b)
 	int end = 0;
 
 	l->heard = clock_mono();
-	record_span(b->records, b->len, UINT64_MAX, &span);
+	record_span(b->records, b->len, &span);
 	if (b->has_index) {
 		lost = gap_batch(&l->gap, b->index, span.index);
 		/* the first alerts, and nobody knows how many there were before them */

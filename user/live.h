@@ -11,18 +11,20 @@
 #include "order.h"
 #include "stream.h"
 
+struct record_span;
+
 /**
  * struct live_ops - who wants the events
  * @event: called once an event, in order; non-zero ends the stream
  * @settled: called when nothing more is ready: a time to write out; non-zero ends
  *           the stream
  * @raw: if set, called instead of @event with whole records back to back, as they
- *       came and in no order; non-zero ends the stream
+ *       came and in no order, of one message; non-zero ends the stream
  */
 struct live_ops {
 	int	(*event)(void *arg, const struct event *ev);
 	int	(*settled)(void *arg);
-	int	(*raw)(void *arg, const void *records, size_t len);
+	int	(*raw)(void *arg, const void *records, const struct record_span *span);
 };
 
 /**

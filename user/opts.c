@@ -478,6 +478,8 @@ static int check_stuck(const struct opts *o, struct why *w)
 	if ((o->time_of_day || o->since_start) && !o->watch)
 		return why(w, "-%c needs --watch: without it lines have no time",
 			   o->time_of_day ? 'T' : 't');
+	if (o->buffer && !o->watch)
+		return why(w, "--buffer needs --watch: without it nothing is waited for");
 	if (states && !(states & ~BIT(TCPFSM_S_LISTEN)))
 		return why(w, "-S LISTEN: a listener is no connection, nothing can match");
 	if (states && !(states & ~NO_THRESHOLD) && !o->has_min_age)
@@ -498,6 +500,11 @@ static int check(const struct opts *o, unsigned int groups, struct why *w)
 	if (o->dot && (o->json || o->sections))
 		return why(w, "--dot with %s: the graph comes alone; choose one",
 			   o->json ? "-j" : "another part");
+	if (o->buffer && o->read)
+		return why(w, "--buffer with -r: a file needs no receive buffer; leave --buffer "
+			   "out");
+	if (o->flow && o->count > 1)
+		return why(w, "FLOW with -c: one flow is one picture; leave -c out");
 	if (o->svg && o->count > 1)
 		return why(w, "--svg with -c: an SVG file is one picture; leave -c out");
 	if (groups & OPTS_WRITE && !o->write)
@@ -553,11 +560,11 @@ int opts_parse(struct opts *o, unsigned int groups, int argc, char **argv, struc
 	if (optind < argc)
 		return why(w, "unexpected '%.64s'; what to show is said by options, see --help",
 			   argv[optind]);
+	if (check(o, groups, w))
+		return -EINVAL;
 	if (!o->buffer)
 		o->buffer = OPTS_BUFFER_DEFAULT;
-	if (!o->listen.ss_family && listen_parse(OPTS_LISTEN_DEFAULT, &o->listen, w))
-		return -EINVAL;
-	return check(o, groups, w);
+	return o->listen.ss_family ? OPTS_RUN : listen_parse(OPTS_LISTEN_DEFAULT, &o->listen, w);
 }
 
 /**

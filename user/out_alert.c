@@ -14,7 +14,14 @@ static const char * const phase_words[][TCPFSM_ALERT_END + 1] = {
 	[TCPFSM_K_FLOOD] = { "flood?", "FLOOD", "FLOOD", "flood, ended" },
 };
 
-static const char *phase_word(const struct event *ev)
+/**
+ * alert_word() - what begins, goes on or ends
+ * @ev: TCPFSM_K_STUCK or TCPFSM_K_FLOOD
+ *
+ * Context: any.
+ * Return: a word or two.
+ */
+const char *alert_word(const struct event *ev)
 {
 	return phase_words[ev->kind][ev->alert <= TCPFSM_ALERT_END ? ev->alert : 0];
 }
@@ -27,13 +34,13 @@ static uint64_t flood_rate(const struct event *ev)
 	return ms ? ev->flood.total * 1000 / ms : 0;
 }
 
-static void stuck_end(struct buf *b, const struct event *ev)
+static void stuck_words(struct buf *b, const struct event *ev)
 {
 	const char *cause = cause_name(ev->cause);
 	char text[DURATION_TEXT];
 
 	if (ev->alert == TCPFSM_ALERT_END && ev->cause == TCPFSM_C_UNKNOWN) {
-		buf_str(b, "accepted, or its threshold was changed\n");
+		buf_str(b, "accepted, or its threshold was changed");
 		return;
 	}
 	if (cause)
@@ -42,10 +49,9 @@ static void stuck_end(struct buf *b, const struct event *ev)
 		buf_printf(b, "cause %u", ev->cause);
 	if (ev->alert != TCPFSM_ALERT_END)
 		buf_printf(b, "; longer than %s", duration_text(text, ev->count));
-	buf_char(b, '\n');
 }
 
-static void flood_end(struct buf *b, const struct event *ev)
+static void flood_words(struct buf *b, const struct event *ev)
 {
 	const struct event_flood *f = &ev->flood;
 	const uint64_t rate = flood_rate(ev);
@@ -56,7 +62,7 @@ static void flood_end(struct buf *b, const struct event *ev)
 		buf_printf(b, "%llu in all, ", (unsigned long long)f->total);
 	if (rate)
 		buf_printf(b, "%llu a second, ", (unsigned long long)rate);
-	buf_printf(b, "%u half-open now\n", f->half_open);
+	buf_printf(b, "%u half-open now", f->half_open);
 }
 
 static const char * const skip_words[] = {
@@ -93,14 +99,7 @@ uint64_t skipped_total(const struct event *ev)
 	return total;
 }
 
-/**
- * text_skipped() - append the rest of the line of what was left out
- * @b: the buffer
- * @ev: TCPFSM_K_SKIPPED
- *
- * Context: any.
- */
-void text_skipped(struct buf *b, const struct event *ev)
+static void skipped_words(struct buf *b, const struct event *ev)
 {
 	const uint64_t total = skipped_total(ev);
 	const char *between = ": ";
@@ -118,27 +117,48 @@ void text_skipped(struct buf *b, const struct event *ev)
 		buf_str(b, skip_words[i]);
 		between = ", ";
 	}
-	buf_char(b, '\n');
 }
 
 /**
- * text_alert() - append the rest of the line of a stuck connection or a flood
+ * alert_words() - append what is to be said of an alert, beside of whom it is
+ * @b: the buffer
+ * @ev: TCPFSM_K_STUCK, TCPFSM_K_FLOOD or TCPFSM_K_SKIPPED
+ *
+ * Context: any.
+ */
+void alert_words(struct buf *b, const struct event *ev)
+{
+	switch (ev->kind) {
+	case TCPFSM_K_STUCK:
+		stuck_words(b, ev);
+		break;
+	case TCPFSM_K_FLOOD:
+		flood_words(b, ev);
+		break;
+	default:
+		skipped_words(b, ev);
+		break;
+	}
+}
+
+/**
+ * text_alert() - append the rest of the line of an alert
  * @b: the buffer, behind what text_identity() appends
  * @v: how events are shown
- * @ev: TCPFSM_K_STUCK or TCPFSM_K_FLOOD
+ * @ev: TCPFSM_K_STUCK, TCPFSM_K_FLOOD or TCPFSM_K_SKIPPED, which is nobody's
  *
  * Context: any.
  */
 void text_alert(struct buf *b, struct view *v, const struct event *ev)
 {
-	text_state(b, ev->state);
-	buf_str(b, "** ");
-	text_word(b, phase_word(ev));
-	text_ms(b, v, ev);
-	if (ev->kind == TCPFSM_K_STUCK)
-		stuck_end(b, ev);
-	else
-		flood_end(b, ev);
+	if (ev->kind != TCPFSM_K_SKIPPED) {
+		text_state(b, ev->state);
+		buf_str(b, "** ");
+		text_word(b, alert_word(ev));
+		text_ms(b, v, ev);
+	}
+	alert_words(b, ev);
+	buf_char(b, '\n');
 }
 
 static void json_alert_begin(struct buf *b, const char *alert, const char *phase)

@@ -506,17 +506,10 @@ void text_header(struct buf *b, struct view *v)
 /* The rest of the line of an event that is rare */
 static void other_event(struct buf *b, struct view *v, const struct event *ev)
 {
-	switch (ev->kind) {
-	case TCPFSM_K_LOST:
+	if (ev->kind == TCPFSM_K_LOST)
 		lost_line(b, ev);
-		break;
-	case TCPFSM_K_SKIPPED:
-		text_skipped(b, ev);
-		break;
-	default:
+	else
 		text_alert(b, v, ev);
-		break;
-	}
 }
 
 /**

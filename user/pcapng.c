@@ -7,9 +7,9 @@
  * libwiretap has no stable interface and brings all of Wireshark. The format's few
  * blocks are written here instead (draft-ietf-opsawg-pcapng).
  *
- * A transition that no segment goes with (a timer, a close in SYN_SENT) becomes an
- * IP packet of protocol 253, which RFC 3692 leaves for such things: it has the
- * addresses, the words, the comment, and no TCP analysis stumbles over it.
+ * A transition that no segment goes with (a timer, a close in SYN_SENT), an alert or a
+ * loss becomes an IP packet of protocol 253, which RFC 3692 leaves for such things: it
+ * has the addresses, the words, the comment, and no TCP analysis stumbles over it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -340,6 +340,17 @@ static void add_flow(struct buf *b, const struct event *ev)
 	buf_str(b, ": ");
 }
 
+static void add_ms(struct buf *b, const char *before, const struct event *ev)
+{
+	buf_printf(b, "%s %llu.%06llu ms", before, (unsigned long long)(ev->ns / NSEC_PER_MSEC),
+		   (unsigned long long)(ev->ns % NSEC_PER_MSEC));
+}
+
+static void add_ports(struct buf *b, const struct event *ev)
+{
+	buf_printf(b, ", ports %u and %u", ntohs(ev->id.lport), ntohs(ev->id.rport));
+}
+
 static void say_state(struct pcapng_held *h, const struct event *ev)
 {
 	struct buf b;
@@ -353,11 +364,9 @@ static void say_state(struct pcapng_held *h, const struct event *ev)
 	add_name(&b, cause_name(ev->cause), ev->cause);
 	buf_char(&b, ')');
 	if (ev->flags & TCPFSM_F_SINCE)
-		buf_printf(&b, " after %llu.%06llu ms",
-			   (unsigned long long)(ev->ns / NSEC_PER_MSEC),
-			   (unsigned long long)(ev->ns % NSEC_PER_MSEC));
+		add_ms(&b, " after", ev);
 	if (h->ev.kind != TCPFSM_K_SEGMENT)
-		buf_printf(&b, ", ports %u and %u", ntohs(ev->id.lport), ntohs(ev->id.rport));
+		add_ports(&b, ev);
 	say(h, &b);
 	buf_free(&b);
 }
@@ -407,6 +416,27 @@ static void say_lost(struct pcapng_held *h)
 	buf_free(&b);
 }
 
+static void say_alert(struct pcapng_held *h)
+{
+	const struct event *ev = &h->ev;
+	struct buf b;
+
+	buf_init(&b, -1);
+	if (ev->kind != TCPFSM_K_SKIPPED) {
+		add_flow(&b, ev);
+		buf_str(&b, alert_word(ev));
+		buf_str(&b, " in ");
+		add_name(&b, state_name(ev->state), ev->state);
+		add_ms(&b, " for", ev);
+		buf_str(&b, ": ");
+	}
+	alert_words(&b, ev);
+	if (ev->kind != TCPFSM_K_SKIPPED)
+		add_ports(&b, ev);
+	say(h, &b);
+	buf_free(&b);
+}
+
 static bool by_segment(unsigned int cause)
 {
 	return cause >= TCPFSM_C_RCV_SYN && cause <= TCPFSM_C_FAST_OPEN;
@@ -438,12 +468,13 @@ static bool goes_with(const struct event *seg, const struct event *st)
 /* The latest of those held that goes with an event, of the other kind */
 static struct pcapng_held *match(struct pcapng *p, const struct event *ev)
 {
+	const unsigned int other = ev->kind == TCPFSM_K_STATE ? TCPFSM_K_SEGMENT : TCPFSM_K_STATE;
 	struct pcapng_held *h;
 	unsigned int i;
 
 	for (i = p->tail; i != p->head; i--) {
 		h = at(p, i - 1);
-		if (h->gone || h->ev.kind == ev->kind || h->ev.kind == TCPFSM_K_LOST)
+		if (h->gone || h->ev.kind != other)
 			continue;
 		if (ev->kind == TCPFSM_K_STATE ? goes_with(&h->ev, ev) : goes_with(ev, &h->ev))
 			return h;
@@ -498,6 +529,9 @@ void pcapng_event(struct pcapng *p, const struct event *ev)
 		break;
 	case TCPFSM_K_LOST:
 		say_lost(hold(p, ev));
+		break;
+	default:
+		say_alert(hold(p, ev));
 		break;
 	}
 }

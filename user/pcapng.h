@@ -15,7 +15,7 @@
 
 /**
  * struct pcapng_held - a block that is not written yet
- * @ev: the segment, transition or loss
+ * @ev: the segment, transition, alert or loss
  * @gone: it went into the comment of another one
  * @len: bytes of @comment
  * @comment: what is said of it

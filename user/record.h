@@ -163,6 +163,7 @@ int record_next(struct record_in *in, struct event *ev, struct why *w);
  * @len: bytes of those that are whole
  * @records: how many these are
  * @earliest: ts of the earliest, UINT64_MAX when there is none
+ * @gaps: how many of them tell of a loss, or of what was left out
  * @lost: how many records TCPFSM_K_LOST among them tell of
  * @index: what they add to TCPFSM_A_INDEX
  */
@@ -170,11 +171,13 @@ struct record_span {
 	size_t		len;
 	uint64_t	records;
 	uint64_t	earliest;
+	uint64_t	gaps;
 	uint64_t	lost;
 	uint64_t	index;
 };
 
 size_t record_size(const void *data, size_t len);
-void record_span(const void *data, size_t len, uint64_t most, struct record_span *span);
+void record_span(const void *data, size_t len, struct record_span *span);
+int record_put_span(struct record_out *o, const void *records, const struct record_span *span);
 
 #endif

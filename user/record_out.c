@@ -38,20 +38,19 @@ size_t record_size(const void *data, size_t len)
  * record_span() - look at records without decoding them
  * @data: the first one, in any alignment
  * @len: bytes of all
- * @most: no more records than that
  * @span: set
  *
  * Context: any. Ends before the first record that is not whole.
  */
-void record_span(const void *data, size_t len, uint64_t most, struct record_span *span)
+void record_span(const void *data, size_t len, struct record_span *span)
 {
 	const uint8_t *at = data;
 	const uint8_t *begin = at;
-	uint64_t earliest = UINT64_MAX, records = 0, losses = 0, lost = 0;
+	uint64_t earliest = UINT64_MAX, records = 0, losses = 0, skipped = 0, lost = 0;
 	struct tcpfsm_lost_rec r;
 	size_t size;
 
-	while (records < most && (size = record_size(at, len)) != 0) {
+	while ((size = record_size(at, len)) != 0) {
 		memcpy(&r.rec, at, sizeof(r.rec));
 		if (r.rec.ts < earliest)
 			earliest = r.rec.ts;
@@ -60,13 +59,14 @@ void record_span(const void *data, size_t len, uint64_t most, struct record_span
 			lost += r.count;
 			losses++;
 		}
+		skipped += r.rec.kind == TCPFSM_K_SKIPPED;
 		records++;
 		at += size;
 		len -= size;
 	}
 	*span = (struct record_span){
-		.len = at - begin, .records = records, .earliest = earliest, .lost = lost,
-		.index = records - losses + lost,
+		.len = at - begin, .records = records, .earliest = earliest,
+		.gaps = losses + skipped, .lost = lost, .index = records - losses + lost,
 	};
 }
 
@@ -160,6 +160,23 @@ void record_out_free(struct record_out *o)
 }
 
 /**
+ * record_put_span() - add records that were looked at
+ * @o: the recording
+ * @records: whole records back to back
+ * @span: what record_span() found, of 64 KB at most
+ *
+ * Context: may block as long as the file does.
+ * Return: 0 or a negative errno, as record_flush().
+ */
+int record_put_span(struct record_out *o, const void *records, const struct record_span *span)
+{
+	int err = put(o, records, span->len);
+
+	o->records += span->records;
+	return err;
+}
+
+/**
  * record_put() - add records
  * @o: the recording
  * @records: whole records back to back, as record_span() found them
@@ -172,18 +189,15 @@ int record_put(struct record_out *o, const void *records, size_t len)
 {
 	const uint8_t *at = records;
 	struct record_span span;
-	size_t n;
 	int err = 0;
 
 	while (len && !err) {
-		record_span(at, len < ROOM ? len : ROOM, UINT64_MAX, &span);
-		n = span.len;
-		if (!n)
+		record_span(at, len < ROOM ? len : ROOM, &span);
+		if (!span.len)
 			return -EBADMSG;
-		err = put(o, at, n);
-		o->records += span.records;
-		at += n;
-		len -= n;
+		err = record_put_span(o, at, &span);
+		at += span.len;
+		len -= span.len;
 	}
 	return err;
 }

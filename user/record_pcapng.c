@@ -46,8 +46,7 @@ static int event(void *arg, const struct event *ev)
 	if (!pick_match(&r->pick, ev))
 		return 0;
 	pcapng_event(&r->file, ev);
-	if (ev->kind != TCPFSM_K_LOST)
-		r->events++;
+	r->events += !event_is_gap(ev);
 	if (r->opts->count && r->events == r->opts->count)
 		return END_COUNT;
 	if (r->file.out.len >= BUF_ENOUGH && buf_flush(&r->file.out))

@@ -131,7 +131,8 @@ void json_event(struct buf *b, struct view *v, const struct event *ev);
 void json_tally(struct buf *b, struct view *v, const struct tally *t);
 
 uint64_t skipped_total(const struct event *ev);
-void text_skipped(struct buf *b, const struct event *ev);
+const char *alert_word(const struct event *ev);
+void alert_words(struct buf *b, const struct event *ev);
 void text_alert(struct buf *b, struct view *v, const struct event *ev);
 void json_alert(struct buf *b, struct view *v, const struct event *ev);
 

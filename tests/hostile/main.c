@@ -61,7 +61,7 @@ static int usage(void)
 	      "       hostile ask\n"
 	      "       hostile listen [-a]\n"
 	      "\n"
-	      "fuzz: sends MESSAGES (20000) from THREADS (3); the last thread but one is in a network\n"
+	      "fuzz: sends MESSAGES (20000) from THREADS (6); the last thread but one is in a network\n"
 	      "namespace of its own, the last one has no rights. -t: or what can be sent in so long.\n"
 	      "-m: the module comes and goes until there is FILE.\n"
 	      "ask: every request and group of the family; a line each: what, answer, number of messages.\n"

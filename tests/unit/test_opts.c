@@ -53,7 +53,7 @@ static void what_is_asked_for(void **state)
 
 static void which_flow(void **state)
 {
-	static const char * const lines[] = { "4f -c 2", "-c 2 4F", "sk:4f", "000000000000004f" };
+	static const char * const lines[] = { "4f -c 1", "-c 1 4F", "sk:4f", "000000000000004f" };
 	struct opts o;
 	struct why w;
 	size_t i;
@@ -124,6 +124,8 @@ static const struct {
 	{ &cmd_monitor, "--json=1", "'--json=1': this option takes no value" },
 	{ &cmd_monitor, "-L", "-L needs PORTS" },
 	{ &cmd_monitor, "--buffer", "--buffer needs SIZE" },
+	{ &cmd_monitor, "-r f --buffer 1M", "--buffer with -r" },
+	{ &cmd_ladder, "4f -c 2", "FLOW with -c" },
 	{ &cmd_ladder, "4g", "bad flow '4g'" },
 	{ &cmd_ladder, "sk:", "bad flow 'sk:'" },
 	{ &cmd_ladder, "11112222333344445", "bad flow" },

@@ -221,6 +221,32 @@ static void what_is_not_known(void **state)
 	assert_non_null(strstr(comment_of(1), "7 records lost here"));
 }
 
+static void alerts(void **state)
+{
+	struct event evs[4] = {
+		a_move(TCPFSM_S_ESTABLISHED, TCPFSM_S_CLOSE_WAIT, TCPFSM_C_RCV_FIN, 10), an_event(),
+		an_event(), { .kind = TCPFSM_K_SKIPPED, .skipped[TCPFSM_SKIP_COOKIE] = 9, .ts = 40 },
+	};
+
+	(void)state;
+	evs[1].kind = TCPFSM_K_STUCK;
+	evs[1].state = TCPFSM_S_CLOSE_WAIT;
+	evs[1].cause = TCPFSM_C_RCV_FIN;
+	evs[1].alert = TCPFSM_ALERT_GOES_ON;
+	evs[1].count = 30000;
+	evs[2].kind = TCPFSM_K_FLOOD;
+	evs[2].state = TCPFSM_S_LISTEN;
+	evs[2].flood = (struct event_flood){ .syns = 500, .sources = 3 };
+	evs[1].ts = evs[2].ts = 20;
+	write_file(evs, ARRAY_SIZE(evs));
+	assert_string_equal(comment_of(1),
+			    "flow 4f, 812/curl: STUCK in CLOSE_WAIT for 0.069874 ms: FIN received; "
+			    "longer than 30s, ports 40512 and 80");
+	assert_non_null(strstr(comment_of(2), "flood? in LISTEN"));
+	assert_non_null(strstr(comment_of(2), "500 SYNs from about 3 addresses"));
+	assert_string_equal(comment_of(3), "left out 9 segments: 9 of SYN cookies");
+}
+
 /* A listener's remote end is :: though its local one is mapped; and far too much at once. */
 static void odd_ones(void **state)
 {
@@ -249,6 +275,7 @@ int main(void)
 		cmocka_unit_test(a_packet),
 		cmocka_unit_test(comments),
 		cmocka_unit_test(what_is_not_known),
+		cmocka_unit_test(alerts),
 		cmocka_unit_test(odd_ones),
 	};
 

@@ -279,18 +279,21 @@ static void a_span(void **state)
 	(void)state;
 	for (i = 0; i < 3; i++)
 		a_state(&r[i], 3 - i);
-	record_span(r, sizeof(r), UINT64_MAX, &span);
+	record_span(r, sizeof(r), &span);
 	assert_int_equal(span.records, 3);
 	assert_int_equal(span.len, sizeof(r));
 	assert_int_equal(span.earliest, 1001);
-	record_span(r, sizeof(r) - 1, UINT64_MAX, &span);
+	record_span(r, sizeof(r) - 1, &span);
 	assert_int_equal(span.records, 2);
-	record_span(r, sizeof(r), 1, &span);
-	assert_int_equal(span.len, sizeof(r[0]));
+	r[2].rec.kind = TCPFSM_K_SKIPPED;
+	record_span(r, sizeof(r), &span);
+	assert_int_equal(span.records, 3);
+	assert_int_equal(span.gaps, 1);
+	assert_int_equal(span.index, 3);
 	r[1].rec.size = 0;
-	record_span(r, sizeof(r), UINT64_MAX, &span);
+	record_span(r, sizeof(r), &span);
 	assert_int_equal(span.records, 1);
-	record_span(r, 0, UINT64_MAX, &span);
+	record_span(r, 0, &span);
 	assert_int_equal(span.records, 0);
 }
 

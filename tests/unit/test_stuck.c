@@ -56,6 +56,7 @@ static void what_is_refused(void **state)
 		{ "--yes", "--yes without --kill" },
 		{ "-T", "-T needs --watch" },
 		{ "-t", "-t needs --watch" },
+		{ "--buffer 1M", "--buffer needs --watch" },
 		{ "-S listen", "a listener is no connection" },
 		{ "-S listen --min-age 5s", "a listener is no connection" },
 		{ "-S time-wait", "it has no threshold" },
