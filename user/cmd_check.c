@@ -54,9 +54,8 @@ static int settled(void *arg)
 	struct check *c = arg;
 
 	c->view.wall = source_wall(&c->source);
-	if (!c->source.name)
-		c->source.live.wake = judge_settled(&c->judge, source_now(&c->source),
-						    c->source.live.doubt);
+	c->source.live.wake = judge_settled(&c->judge, source_now(&c->source),
+					    c->source.live.doubt);
 	if (c->out.len && buf_flush(&c->out))
 		return END_WRITE;
 	return enough(c) ? END_COUNT : 0;

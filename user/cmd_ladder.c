@@ -109,8 +109,6 @@ static int settled(void *arg)
 	uint64_t now, wake, due;
 	int end;
 
-	if (c->source.name)
-		return 0;
 	now = source_now(&c->source);
 	wake = judge_settled(&c->judge, now, c->source.live.doubt);
 	end = draw_ended(c, now);

@@ -36,7 +36,7 @@ static int settled(void *arg)
 	struct monitor *m = arg;
 
 	m->view.wall = source_wall(&m->source);
-	if (m->opts->verdicts && !m->source.name)
+	if (m->opts->verdicts)
 		m->source.live.wake = judge_settled(&m->judge, source_now(&m->source),
 						    m->source.live.doubt);
 	return m->out.len && buf_flush(&m->out) ? END_WRITE : 0;

@@ -13,6 +13,7 @@
 #include "cmd.h"
 #include "decode.h"
 #include "exit.h"
+#include "judge.h"
 #include "live.h"
 #include "netns.h"
 #include "outfile.h"
@@ -26,6 +27,8 @@
 #define END_WRITE	2	/* the file cannot be written, see out.err */
 
 #define FLUSH_NS	NSEC_PER_SEC	/* how long records wait for others at most */
+/* After so long without a record whoever reads a pipe has put all in order, and judged it */
+#define CALM_NS		(2 * (ORDER_WINDOW_NS + JUDGE_GRACE_NS))
 
 struct recorder {
 	const struct opts	*opts;
@@ -35,6 +38,8 @@ struct recorder {
 	bool			filters;
 	bool			pipe;		/* somebody may be waiting for it */
 	uint64_t		events;		/* records kept, losses not counted */
+	uint64_t		known;		/* of a pipe: records when somebody looked last */
+	uint64_t		since;		/* ... and when there were new ones, 0: long ago */
 };
 
 static bool has_filter(const struct filter *f)
@@ -43,20 +48,50 @@ static bool has_filter(const struct filter *f)
 	       f->pid || f->netns || f->states || f->comm;
 }
 
-static int settled(void *arg)
+/*
+ * Whoever reads a pipe waits for more before he shows the latest, or judges it: that there is none
+ * he is told, once.
+ */
+static void settled_pipe(struct recorder *r)
 {
-	struct recorder *r = arg;
-	uint64_t now = clock_mono();
+	const struct live *l = &r->live;
+	bool calm;
 
-	record_clock(&r->out, now, clock_wall_offset());
+	if (r->known != r->out.records)
+		r->since = clock_mono();
+	calm = r->since && !l->doubt && l->order.mark >= r->since + CALM_NS;
+	record_clock(&r->out, l->order.mark, clock_wall_offset(), calm);
+	if (calm)
+		r->since = 0;
+	r->known = r->out.records;
+	/* after an overrun there is a loss to be told of, which calls again */
+	r->live.wake = r->since && !l->doubt ? r->since + CALM_NS : 0;
+	record_flush(&r->out);
+}
+
+static void settled_file(struct recorder *r)
+{
+	const uint64_t now = clock_mono();
+
+	record_clock(&r->out, r->live.order.mark, clock_wall_offset(), false);
 	if (!r->out.len)
 		r->live.wake = 0;
 	else if (!r->live.wake)
 		r->live.wake = now + FLUSH_NS;
-	if (r->out.len && (r->pipe || now >= r->live.wake)) {
+	if (r->out.len && now >= r->live.wake) {
 		record_flush(&r->out);
 		r->live.wake = 0;
 	}
+}
+
+static int settled(void *arg)
+{
+	struct recorder *r = arg;
+
+	if (r->pipe)
+		settled_pipe(r);
+	else
+		settled_file(r);
 	return r->out.err ? END_WRITE : 0;
 }
 

@@ -15,7 +15,7 @@
 
 #define ROOM	(256 << 10)
 
-/* Wait until there is something to read: 0, or -1 with errno set. */
+/* Wait until there is something to read, as long as anybody wants it: 0, or -1 with errno set. */
 static int await(struct input *in)
 {
 	struct pollfd p[] = {
@@ -24,8 +24,10 @@ static int await(struct input *in)
 	};
 
 	if (in->waits && !poll(p, 2, 0)) {
-		if (in->idle)
-			in->idle(in->arg);
+		if (in->idle && !in->idle(in->arg)) {
+			errno = EINTR;
+			return -1;
+		}
 		if (poll(p, 2, -1) < 0)
 			return -1;
 	}

@@ -19,7 +19,7 @@
  * @head_len: bytes of that
  * @head_at: of these, handed out
  * @file: to read it all
- * @idle: called before a wait, may be NULL
+ * @idle: called before a wait, may be NULL; returns whether to read on
  * @arg: passed to @idle
  */
 struct input {
@@ -29,7 +29,7 @@ struct input {
 	size_t	head_len;
 	size_t	head_at;
 	FILE	*file;
-	void	(*idle)(void *arg);
+	bool	(*idle)(void *arg);
 	void	*arg;
 };
 

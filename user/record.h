@@ -56,8 +56,9 @@ struct record_head {
 #define RECORD_K_END	0xff
 
 /**
- * struct record_clock - RECORD_K_CLOCK: the time of day was set or slewed
- * @rec: header; @rec.ts is when that was seen
+ * struct record_clock - RECORD_K_CLOCK: how late it is. It is written when the time of day was set
+ * or slewed, and, to a pipe, when nothing came for a while
+ * @rec: header; of what was made up to ORDER_WINDOW_NS before @rec.ts nothing comes any more
  * @wall: CLOCK_REALTIME minus CLOCK_MONOTONIC from here on, in ns
  */
 struct record_clock {
@@ -116,7 +117,7 @@ struct record_out {
 int record_out_init(struct record_out *o, int fd, const struct record_head *head);
 void record_out_free(struct record_out *o);
 int record_put(struct record_out *o, const void *records, size_t len);
-int record_clock(struct record_out *o, uint64_t ts, int64_t wall);
+int record_clock(struct record_out *o, uint64_t ts, int64_t wall, bool always);
 int record_finish(struct record_out *o, const struct record_end *end);
 int record_flush(struct record_out *o);
 
@@ -126,6 +127,7 @@ int record_flush(struct record_out *o);
  * @head: its header
  * @end: its end, when @ended
  * @wall: CLOCK_REALTIME minus CLOCK_MONOTONIC as of the record read last, in ns
+ * @now: what the last clock says, CLOCK_MONOTONIC in ns
  * @at: bytes read and understood so far
  * @records: of these, records
  * @unknown: of these, such of a kind this tool does not know
@@ -141,6 +143,7 @@ struct record_in {
 	struct record_head	head;
 	struct record_end	end;
 	int64_t			wall;
+	uint64_t		now;
 	uint64_t		at;
 	uint64_t		records;
 	uint64_t		unknown;

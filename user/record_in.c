@@ -176,6 +176,7 @@ static int take_clock(struct record_in *in, size_t size, struct why *w)
 	if (size < sizeof(in->clock))
 		return corrupt(in, w, "a clock is too short");
 	in->wall = in->clock.wall;
+	in->now = in->rec.ts;
 	in->records++;
 	return 0;
 }

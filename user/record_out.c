@@ -203,15 +203,16 @@ int record_put(struct record_out *o, const void *records, size_t len)
 }
 
 /**
- * record_clock() - tell of the time of day, if that changed by a millisecond
+ * record_clock() - tell how late it is, if the time of day changed by a millisecond, or in any case
  * @o: the recording
- * @ts: CLOCK_MONOTONIC in ns
+ * @ts: CLOCK_MONOTONIC in ns; all made ORDER_WINDOW_NS before has come
  * @wall: CLOCK_REALTIME minus CLOCK_MONOTONIC, in ns
+ * @always: in any case
  *
  * Context: may block as long as the file does.
  * Return: 0 or a negative errno, as record_flush().
  */
-int record_clock(struct record_out *o, uint64_t ts, int64_t wall)
+int record_clock(struct record_out *o, uint64_t ts, int64_t wall, bool always)
 {
 	const struct record_clock r = {
 		.rec = { .size = sizeof(r), .kind = RECORD_K_CLOCK, .cpu = EVENT_CPU_UNKNOWN,
@@ -219,7 +220,7 @@ int record_clock(struct record_out *o, uint64_t ts, int64_t wall)
 		.wall = wall,
 	};
 
-	if (llabs(wall - o->head.wall) < 1000000)
+	if (!always && llabs(wall - o->head.wall) < 1000000)
 		return 0;
 	o->head.wall = wall;
 	o->records++;

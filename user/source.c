@@ -172,13 +172,20 @@ static int hand_out_due(struct source *s)
 	return end;
 }
 
-/* A read has to wait: show what there is. */
-static void idle(void *arg)
+/* A read has to wait: show what there is. A recording may say that nothing else came until then. */
+static bool idle(void *arg)
 {
 	struct source *s = arg;
 
+	if (s->rec) {
+		order_mark(&s->order, s->rec->now);
+		s->end = hand_out_due(s);
+		if (s->rec->now > s->last)
+			s->last = s->rec->now;
+	}
 	if (!s->end)
 		s->end = s->ops->settled(s->arg);
+	return !s->end;
 }
 
 static int next(struct source *s, struct event *ev, struct why *w)

@@ -96,6 +96,24 @@ check '... and what it leaves out of a connection is missing' bash -c "
 	tcpfsm check -j -r $work/some 2>/dev/null | jq -e -s 'map(select(.event == \"verdict\")) |
 		length > 0 and all(.missing | index(\"filtered when recorded\") != null)'"
 
+# to a pipe, where nothing more comes for a minute
+mkfifo "$work/pipe"
+tcpfsm record -w - >"$work/pipe" 2>/dev/null &
+tcpfsm check -j -r "$work/pipe" >"$work/piped" 2>/dev/null &
+piped=$!
+within 30 grep -qs '"event":"start"' "$work/piped"
+stim --churn 1 1
+check 'through a pipe the verdict comes at once' within 20 grep '"event":"verdict"' "$work/piped"
+check '... and nothing else is waited for' kill -0 "$piped"
+kill -INT "$!"
+wait
+tcpfsm record -w - 2>/dev/null | tcpfsm check -c 1 -j -r - >"$work/piped" 2>/dev/null &
+piped=$!
+within 30 grep -qs '"event":"start"' "$work/piped"
+stim --churn 1 1
+check '... and -c 1 ends it' within 20 bash -c "! kill -0 $piped"
+wait
+
 mkdir -p "$work/small"
 mount -t tmpfs -o size=64k small "$work/small"
 record_start "$work/small/rec"

@@ -44,8 +44,8 @@ static size_t a_recording(uint8_t *to, size_t room, bool end)
 	assert_int_equal(record_out_init(&o, fd, &head), 0);
 	assert_int_equal(record_put(&o, r, sizeof(r)), 0);
 	assert_int_equal(record_put(&o, &lost, sizeof(lost)), 0);
-	assert_int_equal(record_clock(&o, 1950, 8), 0);		/* no news */
-	assert_int_equal(record_clock(&o, 1950, 5000000), 0);
+	assert_int_equal(record_clock(&o, 1950, 8, false), 0);		/* no news */
+	assert_int_equal(record_clock(&o, 1950, 5000000, false), 0);
 	if (end)
 		assert_int_equal(record_finish(&o, &last), 0);
 	assert_int_equal(record_flush(&o), 0);
