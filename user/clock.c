@@ -22,19 +22,28 @@ uint64_t clock_mono(void)
 	return ns_of(CLOCK_MONOTONIC);
 }
 
+/* How long reading two clocks may take, in ns, and how often it is tried again if it was longer */
+#define OFFSET_NS	100000
+#define OFFSET_TRIES	4
+
 /**
  * clock_wall_offset() - from the clock of the records to the time of day
  *
- * Wall time jumps and slews, so this is asked again and again.
+ * Wall time jumps and slews, so this is asked again and again. Whoever has to give up the
+ * processor in between is wrong by up to half of that time.
  *
  * Context: any.
  * Return: CLOCK_REALTIME minus CLOCK_MONOTONIC, in ns.
  */
 int64_t clock_wall_offset(void)
 {
-	uint64_t before = ns_of(CLOCK_MONOTONIC);
-	uint64_t wall = ns_of(CLOCK_REALTIME);
-	uint64_t after = ns_of(CLOCK_MONOTONIC);
+	unsigned int tries = OFFSET_TRIES;
+	uint64_t before, wall, after;
 
+	do {
+		before = ns_of(CLOCK_MONOTONIC);
+		wall = ns_of(CLOCK_REALTIME);
+		after = ns_of(CLOCK_MONOTONIC);
+	} while (after - before > OFFSET_NS && --tries);
 	return (int64_t)(wall - before - (after - before) / 2);
 }

@@ -99,11 +99,12 @@ check '... and what it leaves out of a connection is missing' bash -c "
 # to a pipe, where nothing more comes for a minute
 mkfifo "$work/pipe"
 tcpfsm record -w - >"$work/pipe" 2>/dev/null &
-tcpfsm check -j -r "$work/pipe" >"$work/piped" 2>/dev/null &
+tcpfsm monitor -v -j -r "$work/pipe" >"$work/piped" 2>/dev/null &
 piped=$!
 within 30 grep -qs '"event":"start"' "$work/piped"
 stim --churn 1 1
-check 'through a pipe the verdict comes at once' within 20 grep '"event":"verdict"' "$work/piped"
+check 'through a pipe the latest comes at once' within 20 grep '"old":"LISTEN","new":"CLOSED"' "$work/piped"
+check '... and so do verdicts' within 20 grep '"event":"verdict"' "$work/piped"
 check '... and nothing else is waited for' kill -0 "$piped"
 kill -INT "$!"
 wait
