@@ -22,7 +22,7 @@ uint64_t clock_mono(void)
 	return ns_of(CLOCK_MONOTONIC);
 }
 
-/* How long reading two clocks may take, in ns, and how often it is tried again if it was longer */
+/* How long reading two clocks may take, in ns, and how often it is tried */
 #define OFFSET_NS	100000
 #define OFFSET_TRIES	4
 

@@ -54,7 +54,7 @@ static int settled(void *arg)
 	struct check *c = arg;
 
 	c->view.wall = source_wall(&c->source);
-	c->source.live.wake = judge_settled(&c->judge, source_now(&c->source),
+	c->source.live.wake = judge_settled(&c->judge, source_mark(&c->source),
 					    c->source.live.doubt);
 	if (c->out.len && buf_flush(&c->out))
 		return END_WRITE;

@@ -207,7 +207,7 @@ static int settled(void *arg)
 	uint64_t when;
 	int ms;
 
-	e->live.wake = judge_settled(&e->judge, clock_mono(), e->live.doubt);
+	e->live.wake = judge_settled(&e->judge, live_mark(&e->live), e->live.doubt);
 	http_run(&e->http);
 	ms = http_patience(&e->http);
 	when = clock_mono() + ms * NSEC_PER_MSEC;

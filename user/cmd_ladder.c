@@ -106,10 +106,10 @@ static int draw_ended(struct drawing *c, uint64_t now)
 static int settled(void *arg)
 {
 	struct drawing *c = arg;
-	uint64_t now, wake, due;
+	const uint64_t now = source_mark(&c->source);
+	uint64_t wake, due;
 	int end;
 
-	now = source_now(&c->source);
 	wake = judge_settled(&c->judge, now, c->source.live.doubt);
 	end = draw_ended(c, now);
 	due = ladders_due(&c->ladders);

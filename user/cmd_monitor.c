@@ -31,15 +31,20 @@ struct monitor {
 	uint64_t		skipped;
 };
 
+static int flush(struct monitor *m)
+{
+	return m->out.len && buf_flush(&m->out) ? END_WRITE : 0;
+}
+
 static int settled(void *arg)
 {
 	struct monitor *m = arg;
 
 	m->view.wall = source_wall(&m->source);
 	if (m->opts->verdicts)
-		m->source.live.wake = judge_settled(&m->judge, source_now(&m->source),
+		m->source.live.wake = judge_settled(&m->judge, source_mark(&m->source),
 						    m->source.live.doubt);
-	return m->out.len && buf_flush(&m->out) ? END_WRITE : 0;
+	return flush(m);
 }
 
 static void print(struct monitor *m, const struct event *ev)
@@ -115,7 +120,7 @@ static int event(void *arg, const struct event *ev)
 	seen_note(&m->seen, ev);
 	if (m->opts->count && m->events == m->opts->count)
 		return END_COUNT;
-	return m->out.len >= BUF_ENOUGH ? settled(m) : 0;
+	return m->out.len >= BUF_ENOUGH ? flush(m) : 0;
 }
 
 /* The first line tells that from now on nothing is missed. */

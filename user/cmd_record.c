@@ -54,18 +54,19 @@ static bool has_filter(const struct filter *f)
  */
 static void settled_pipe(struct recorder *r)
 {
-	const struct live *l = &r->live;
+	const uint64_t mark = live_mark(&r->live);
+	/* after an overrun, until the loss is told of; somebody will be called again then */
+	const bool unsure = r->live.doubt && r->live.untold;
 	bool calm;
 
 	if (r->known != r->out.records)
 		r->since = clock_mono();
-	calm = r->since && !l->doubt && l->order.mark >= r->since + CALM_NS;
-	record_clock(&r->out, l->order.mark, clock_wall_offset(), calm);
+	calm = r->since && !unsure && mark >= r->since + CALM_NS;
+	record_clock(&r->out, mark, clock_wall_offset(), calm);
 	if (calm)
 		r->since = 0;
 	r->known = r->out.records;
-	/* after an overrun there is a loss to be told of, which calls again */
-	r->live.wake = r->since && !l->doubt ? r->since + CALM_NS : 0;
+	r->live.wake = r->since && !unsure ? r->since + CALM_NS : 0;
 	record_flush(&r->out);
 }
 
@@ -73,7 +74,7 @@ static void settled_file(struct recorder *r)
 {
 	const uint64_t now = clock_mono();
 
-	record_clock(&r->out, r->live.order.mark, clock_wall_offset(), false);
+	record_clock(&r->out, live_mark(&r->live), clock_wall_offset(), false);
 	if (!r->out.len)
 		r->live.wake = 0;
 	else if (!r->live.wake)
@@ -113,7 +114,7 @@ static int keep_one(struct recorder *r, const void *record, size_t size)
 	/* of a kind that is unknown nobody knows whether it matches */
 	if (got && r->filters && !pick_match(&r->pick, &ev))
 		return 0;
-	r->events += got && !event_is_gap(&ev);
+	r->events += !got || !event_is_gap(&ev);
 	return record_put(&r->out, record, size) ? END_WRITE : 0;
 }
 

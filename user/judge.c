@@ -401,9 +401,9 @@ bool judge_due(const struct judge *j, uint64_t *due)
 }
 
 /**
- * judge_settled() - a live stream has handed out all it had
+ * judge_settled() - a stream has handed out all it had
  * @j: the judge
- * @now: CLOCK_MONOTONIC in ns
+ * @now: up to when, clock of the events in ns
  * @doubt: some of it may have been lost, and nobody has told of that yet
  *
  * What is younger than the window of order.c is still held back by it.

@@ -96,6 +96,23 @@ void live_close(struct live *l)
 	tcpnl_close(&l->nl);
 }
 
+/**
+ * live_mark() - up to when there is nothing new
+ * @l: the stream
+ *
+ * It stands still while the reader lags.
+ *
+ * Context: live_ops.settled.
+ * Return: CLOCK_MONOTONIC in ns: all that was made ORDER_WINDOW_NS before has come, and was handed out.
+ */
+uint64_t live_mark(const struct live *l)
+{
+	const uint64_t now = clock_mono();
+
+	/* in the end all has come */
+	return l->order.mark < now ? l->order.mark : now;
+}
+
 static int hand_out(struct live *l, const struct event *ev)
 {
 	if (ev->kind == TCPFSM_K_LOST && ev->where == EVENT_W_NETLINK)

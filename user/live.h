@@ -16,8 +16,8 @@ struct record_span;
 /**
  * struct live_ops - who wants the events
  * @event: called once an event, in order; non-zero ends the stream
- * @settled: called when nothing more is ready: a time to write out; non-zero ends
- *           the stream
+ * @settled: called when nothing more is ready, and now and then while there is: a time
+ *           to write out; non-zero ends the stream
  * @raw: if set, called instead of @event with whole records back to back, as they
  *       came and in no order, of one message; non-zero ends the stream
  */
@@ -83,5 +83,6 @@ struct live {
 int live_open(struct live *l, bool alerts, size_t buffer);
 int live_run(struct live *l, const struct live_ops *ops, void *arg);
 void live_close(struct live *l);
+uint64_t live_mark(const struct live *l);
 
 #endif

@@ -503,9 +503,9 @@ static int check(const struct opts *o, unsigned int groups, struct why *w)
 	if (o->buffer && o->read)
 		return why(w, "--buffer with -r: a file needs no receive buffer; leave --buffer "
 			   "out");
-	if (o->flow && o->count > 1)
+	if (o->flow && o->count)
 		return why(w, "FLOW with -c: one flow is one picture; leave -c out");
-	if (o->svg && o->count > 1)
+	if (o->svg && o->count)
 		return why(w, "--svg with -c: an SVG file is one picture; leave -c out");
 	if (groups & OPTS_WRITE && !o->write)
 		return why(w, "-w FILE is missing: where to write to");

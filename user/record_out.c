@@ -163,7 +163,7 @@ void record_out_free(struct record_out *o)
  * record_put_span() - add records that were looked at
  * @o: the recording
  * @records: whole records back to back
- * @span: what record_span() found, of 64 KB at most
+ * @span: what record_span() found, of ROOM bytes at most
  *
  * Context: may block as long as the file does.
  * Return: 0 or a negative errno, as record_flush().

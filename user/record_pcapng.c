@@ -30,10 +30,11 @@ struct recorder {
 static int settled(void *arg)
 {
 	struct recorder *r = arg;
+	const uint64_t mark = source_mark(&r->source);
 
 	r->file.wall = source_wall(&r->source);
-	if (!r->source.name)
-		pcapng_clock(&r->file, clock_mono() - ORDER_WINDOW_NS);
+	if (mark > ORDER_WINDOW_NS)
+		pcapng_clock(&r->file, mark - ORDER_WINDOW_NS);
 	r->source.live.wake = r->file.head == r->file.tail ? 0 :
 			      clock_mono() + ORDER_WINDOW_NS + PCAPNG_WAIT_NS;
 	return buf_flush(&r->file.out) ? END_WRITE : 0;

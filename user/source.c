@@ -61,6 +61,7 @@ static int open_capture(struct source *s, struct why *w)
 	if (err)
 		return err;
 	s->got = capture_next(s->cap, &s->ahead, &s->why);
+	s->looked = true;
 	if (s->got == 1)
 		s->began = s->ahead.ts;
 	s->last = s->began;
@@ -190,15 +191,14 @@ static bool idle(void *arg)
 
 static int next(struct source *s, struct event *ev, struct why *w)
 {
-	int got = s->got;
-
 	if (s->rec)
 		return record_next(s->rec, ev, w);
+	if (!s->looked)
+		return capture_next(s->cap, ev, w);
+	s->looked = false;
 	*ev = s->ahead;
 	*w = s->why;
-	if (got == 1)
-		s->got = capture_next(s->cap, &s->ahead, &s->why);
-	return got;
+	return s->got;
 }
 
 static int take(struct source *s, struct event *ev)
@@ -293,13 +293,14 @@ static int run_file(struct source *s)
 	s->input.idle = idle;
 	s->input.arg = s;
 	while ((got = next(s, &ev, &w)) == 1) {
-		end = s->end ? s->end : take(s, &ev);
-		if (end) {
-			s->late = s->order.late;
-			return end;
-		}
+		end = take(s, &ev);
+		if (end)
+			break;
 	}
-	return s->end ? s->end : run_out(s, got, &w);
+	s->late = s->order.late;
+	if (end || s->end)
+		return end ? end : s->end;
+	return run_out(s, got, &w);
 }
 
 /**
@@ -388,9 +389,21 @@ uint32_t source_missing(const struct source *s)
  * @s: the source
  *
  * Context: any.
- * Return: the clock of the events in ns: now, or when a file's latest event was.
+ * Return: the clock of the events in ns: now, or up to when a file tells.
  */
 uint64_t source_now(const struct source *s)
 {
 	return s->name ? s->last : clock_mono();
+}
+
+/**
+ * source_mark() - up to when there is nothing new
+ * @s: the source
+ *
+ * Context: live_ops.settled.
+ * Return: the clock of the events in ns: all that was made ORDER_WINDOW_NS before was handed out.
+ */
+uint64_t source_mark(const struct source *s)
+{
+	return s->name ? s->last : live_mark(&s->live);
 }

@@ -24,6 +24,7 @@
  * @cap: when it is a capture
  * @order: puts a recording's events in order
  * @ahead: a capture's first event, which tells when it began
+ * @looked: it waits to be handed out
  * @got: what reading it returned
  * @why: what was wrong with it
  * @ops: who wants the events
@@ -36,7 +37,7 @@
  * @module: version of the module, "" when unknown
  * @wall: of a file: CLOCK_REALTIME minus the clock of the events, in ns
  * @began: when it began, clock of the events in ns
- * @last: of a file: ts of the latest event
+ * @last: of a file: ts of the latest event, or how late it is when nothing has come since
  * @lost_ring: records lost in a full ring
  * @lost_netlink: records lost between module and tool
  * @malformed: messages that could not be read
@@ -52,6 +53,7 @@ struct source {
 	struct capture		*cap;
 	struct order		order;
 	struct event		ahead;
+	bool			looked;
 	int			got;
 	struct why		why;
 	const struct live_ops	*ops;
@@ -76,6 +78,7 @@ int source_run(struct source *s, const struct live_ops *ops, void *arg);
 int source_status(const struct source *s, int end, bool strict);
 int64_t source_wall(const struct source *s);
 uint64_t source_now(const struct source *s);
+uint64_t source_mark(const struct source *s);
 uint32_t source_missing(const struct source *s);
 void source_close(struct source *s);
 

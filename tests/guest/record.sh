@@ -99,20 +99,29 @@ check '... and what it leaves out of a connection is missing' bash -c "
 # to a pipe, where nothing more comes for a minute
 mkfifo "$work/pipe"
 tcpfsm record -w - >"$work/pipe" 2>/dev/null &
-tcpfsm monitor -v -j -r "$work/pipe" >"$work/piped" 2>/dev/null &
+recorder=$!
+tcpfsm monitor -v -j -r "$work/pipe" >"$work/piped" 2>"$work/piped.err" &
 piped=$!
 within 30 grep -qs '"event":"start"' "$work/piped"
 stim --churn 1 1
 check 'through a pipe the latest comes at once' within 20 grep '"old":"LISTEN","new":"CLOSED"' "$work/piped"
 check '... and so do verdicts' within 20 grep '"event":"verdict"' "$work/piped"
 check '... and nothing else is waited for' kill -0 "$piped"
-kill -INT "$!"
-wait
-tcpfsm record -w - 2>/dev/null | tcpfsm check -c 1 -j -r - >"$work/piped" 2>/dev/null &
+began=$(jq 'select(.event == "start").ts' "$work/piped")
+stim --churn 1 1
+record_stop INT
+wait "$piped"
+check '... to the end of it' [ $? -eq 0 ]
+check '... which was not long ago' jq -es "map(select(.event == \"summary\"))[0] |
+	.ts >= $began and .duration_ns < 600e9 and .late == 0" "$work/piped"
+check '... and nobody complains' same "$(grep -vc ' events\?, ' "$work/piped.err")" 0
+tcpfsm record -w - 2>/dev/null | tcpfsm check -c 1 -j -r - >"$work/piped" 2>"$work/piped.err" &
 piped=$!
 within 30 grep -qs '"event":"start"' "$work/piped"
-stim --churn 1 1
+# refused: nothing comes after the one that was asked for
+bash -c ': </dev/tcp/127.0.0.1/1' 2>/dev/null
 check '... and -c 1 ends it' within 20 bash -c "! kill -0 $piped"
+check '... without complaint' bash -c "! grep tcpfsm: $work/piped.err"
 wait
 
 mkdir -p "$work/small"

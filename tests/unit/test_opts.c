@@ -53,7 +53,7 @@ static void what_is_asked_for(void **state)
 
 static void which_flow(void **state)
 {
-	static const char * const lines[] = { "4f -c 1", "-c 1 4F", "sk:4f", "000000000000004f" };
+	static const char * const lines[] = { "4f -P 80", "-P 80 4F", "sk:4f", "000000000000004f" };
 	struct opts o;
 	struct why w;
 	size_t i;

@@ -225,7 +225,8 @@ static void alerts(void **state)
 {
 	struct event evs[4] = {
 		a_move(TCPFSM_S_ESTABLISHED, TCPFSM_S_CLOSE_WAIT, TCPFSM_C_RCV_FIN, 10), an_event(),
-		an_event(), { .kind = TCPFSM_K_SKIPPED, .skipped[TCPFSM_SKIP_COOKIE] = 9, .ts = 40 },
+		an_event(),
+		{ .kind = TCPFSM_K_SKIPPED, .skipped[TCPFSM_SKIP_COOKIE] = 9, .ts = 40 },
 	};
 
 	(void)state;
@@ -237,7 +238,8 @@ static void alerts(void **state)
 	evs[2].kind = TCPFSM_K_FLOOD;
 	evs[2].state = TCPFSM_S_LISTEN;
 	evs[2].flood = (struct event_flood){ .syns = 500, .sources = 3 };
-	evs[1].ts = evs[2].ts = 20;
+	evs[1].ts = 20;
+	evs[2].ts = 20;
 	write_file(evs, ARRAY_SIZE(evs));
 	assert_string_equal(comment_of(1),
 			    "flow 4f, 812/curl: STUCK in CLOSE_WAIT for 0.069874 ms: FIN received; "
