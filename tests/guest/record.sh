@@ -108,8 +108,15 @@ check 'through a pipe the latest comes at once' within 20 grep '"old":"LISTEN","
 check '... and so do verdicts' within 20 grep '"event":"verdict"' "$work/piped"
 check '... and nothing else is waited for' kill -0 "$piped"
 began=$(jq 'select(.event == "start").ts' "$work/piped")
+# it ends with what it has not looked at yet, and the pipe stays open for a moment
+exec 9>"$work/pipe"
+kill -STOP "$recorder"
 stim --churn 1 1
-record_stop INT
+kill -INT "$recorder"
+kill -CONT "$recorder"
+wait "$recorder"
+within 20 bash -c "[ \$(grep -c '\"old\":\"LISTEN\",\"new\":\"CLOSED\"' $work/piped) -eq 2 ]"
+exec 9>&-
 wait "$piped"
 check '... to the end of it' [ $? -eq 0 ]
 check '... which was not long ago' jq -es "map(select(.event == \"summary\"))[0] |
