@@ -103,7 +103,7 @@ void live_close(struct live *l)
  * It stands still while the reader lags.
  *
  * Context: live_ops.settled.
- * Return: CLOCK_MONOTONIC in ns: all that was made ORDER_WINDOW_NS before has come, and was handed out.
+ * Return: CLOCK_MONOTONIC in ns; what was made ORDER_WINDOW_NS before has all been handed out.
  */
 uint64_t live_mark(const struct live *l)
 {
