@@ -23,7 +23,7 @@ static void a_state(struct tcpfsm_state_rec *r, uint64_t seq)
 	};
 }
 
-/* A recording of RECORDS transitions, a loss and a clock, as bytes */
+/* A recording of RECORDS transitions, a loss and two clocks, as bytes */
 static size_t a_recording(uint8_t *to, size_t room, bool end)
 {
 	const struct record_head head = { .began = 500, .wall = 7, .module = "m", .kernel = "k" };
@@ -46,6 +46,7 @@ static size_t a_recording(uint8_t *to, size_t room, bool end)
 	assert_int_equal(record_put(&o, &lost, sizeof(lost)), 0);
 	assert_int_equal(record_clock(&o, 1950, 8, false), 0);		/* no news */
 	assert_int_equal(record_clock(&o, 1950, 5000000, false), 0);
+	assert_int_equal(record_clock(&o, 1960, 5000000, true), 0);
 	if (end)
 		assert_int_equal(record_finish(&o, &last), 0);
 	assert_int_equal(record_flush(&o), 0);
@@ -102,9 +103,10 @@ static void what_was_written(void **state)
 	assert_int_equal(ev.where, EVENT_W_NETLINK);
 	assert_int_equal(record_next(&in, &ev, &w), 0);
 	assert_int_equal(in.wall, 5000000);
+	assert_int_equal(in.now, 1960);
 	assert_true(in.ended && !in.cut);
 	assert_int_equal(in.at, len);
-	assert_int_equal(in.end.records, RECORDS + 2);
+	assert_int_equal(in.end.records, RECORDS + 3);
 	assert_int_equal(in.end.reason, RECORD_R_SIGNAL);
 	fclose(f);
 }
