@@ -274,7 +274,7 @@ const struct cmd cmd_record = {
 	.brief = "keep the stream in a file, for -r of other commands",
 	.about = "Writes every transition and every segment to FILE until ^C, for 'monitor -r',\n"
 		 "'check -r' and others, or for Wireshark. An existing FILE is overwritten. With -r a\n"
-		 "recording or a capture is turned into pcapng.\n",
+		 "recording or a capture is turned into pcapng (-F pcapng, or FILE.pcapng).\n",
 	.words = "-w FILE",
 	.groups = OPTS_FILTER | OPTS_COUNT | OPTS_BUFFER | OPTS_STRICT | OPTS_WRITE |
 		  OPTS_READ,

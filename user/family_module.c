@@ -19,7 +19,7 @@ static const struct row {
 	{ TCPFSM_A_STATS_SKIPPED, METRIC_COUNTER, "tcpfsm_segments_skipped",
 	  "Segments that were too many to be recorded one by one." },
 	{ TCPFSM_A_STATS_SENT, METRIC_COUNTER, "tcpfsm_records_sent",
-	  "Records multicast, once for every network namespace they went to." },
+	  "Records multicast, once for every network namespace and group they went to." },
 	{ TCPFSM_A_STATS_UNHEARD, METRIC_COUNTER, "tcpfsm_records_unheard",
 	  "Records dropped as nobody listened." },
 	{ TCPFSM_A_STATS_FLOWS_PEAK, METRIC_GAUGE, "tcpfsm_flows_peak",

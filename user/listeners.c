@@ -72,7 +72,7 @@ static void troubles(struct buf *b, const struct tcpfsm_listener *l)
 {
 	bool begun = false;
 
-	trouble(b, &begun, l->syn_drops, "dropped: SYN queue full");
+	trouble(b, &begun, l->syn_drops, "dropped: SYN queue full or no route back");
 	trouble(b, &begun, l->accept_drops, "dropped: accept queue full");
 	trouble(b, &begun, l->synack_retrans, "SYN,ACKs sent again");
 	trouble(b, &begun, l->expired, "expired half-open");

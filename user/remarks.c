@@ -69,12 +69,14 @@ static void judge_syn_queue(const struct judging *j)
 	shown(j, SYSCTL_MAX_SYN_BACKLOG, backlog);
 	shown(j, SYSCTL_SOMAXCONN, max);
 	if (drops && is(j, SYSCTL_SYNCOOKIES, 0))
-		remark(j, "SYNs thrown away as a SYN queue was full: %llu, and tcp_syncookies is "
+		remark(j, "SYNs thrown away, as a SYN queue was full or there was no route back: "
+		       "%llu, and tcp_syncookies is "
 		       "0: with 1 they are answered; room is the listener's backlog "
 		       "(net.core.somaxconn, %s, bounds it) and three quarters of "
 		       "tcp_max_syn_backlog, %s", drops, max, backlog);
 	else if (drops)
-		remark(j, "SYNs thrown away as a SYN queue was full: %llu; room is the listener's "
+		remark(j, "SYNs thrown away, as a SYN queue was full or there was no route back: "
+		       "%llu; room is the listener's "
 		       "backlog, which net.core.somaxconn, %s, bounds; tcp_max_syn_backlog is %s",
 		       drops, max, backlog);
 	if (sent && is(j, SYSCTL_SYNCOOKIES, 2))

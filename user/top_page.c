@@ -80,13 +80,19 @@ static uint64_t stat(const struct top *t, unsigned int i)
 	return t->now.stats.value[i];
 }
 
+/* Some are told in the initial network namespace only. */
+static bool is_told(const struct top *t, unsigned int i)
+{
+	return t->now.stats.known & BIT(i);
+}
+
 /* " ring 12 (+3)": in all, and since the sample before */
 static uint64_t loss(struct cells *c, const struct top *t, unsigned int i, const char *name)
 {
 	const uint64_t n = stat(t, i);
 	const uint64_t before = t->before.stats.value[i];
 
-	if (!(t->now.stats.known & BIT(i)))
+	if (!is_told(t, i))
 		return 0;
 	cells_say(c, "  %s %llu", name, (unsigned long long)n);
 	if (t->before.ts && n > before)
@@ -104,12 +110,16 @@ static void numbers(struct top_page *p, const struct top *t, struct cells *c)
 {
 	uint64_t lost;
 
-	cells_say(c, "Flows  %llu of %llu, at most %llu   stuck %llu%s",
-		  (unsigned long long)stat(t, TCPFSM_A_STATS_FLOWS),
-		  (unsigned long long)stat(t, TCPFSM_A_STATS_FLOWS_MAX),
-		  (unsigned long long)stat(t, TCPFSM_A_STATS_FLOWS_PEAK),
-		  (unsigned long long)stat(t, TCPFSM_A_STATS_OVERDUE),
-		  filtered(&t->opts->filter) ? "   NOW is filtered" : "");
+	if (is_told(t, TCPFSM_A_STATS_FLOWS))
+		cells_say(c, "Flows  %llu of %llu, at most %llu   stuck %llu",
+			  (unsigned long long)stat(t, TCPFSM_A_STATS_FLOWS),
+			  (unsigned long long)stat(t, TCPFSM_A_STATS_FLOWS_MAX),
+			  (unsigned long long)stat(t, TCPFSM_A_STATS_FLOWS_PEAK),
+			  (unsigned long long)stat(t, TCPFSM_A_STATS_OVERDUE));
+	else
+		cells_say(c, "Flows  -");
+	if (filtered(&t->opts->filter))
+		cells_say(c, "   NOW is filtered");
 	cells_end(p, c, TOP_PLAIN);
 	cells_say(c, "Lost ");
 	lost = loss(c, t, TCPFSM_A_STATS_LOST_RING, "ring");
@@ -174,9 +184,11 @@ static void rates(struct top_page *p, const struct top *t, struct cells *c)
 	const bool rated = totals_rated(t);
 
 	cells_say(c, "Rate/s");
-	rate(c, t, top_rated(t), stat(t, TCPFSM_A_STATS_TRANSITIONS),
+	rate(c, t, top_rated(t) && is_told(t, TCPFSM_A_STATS_TRANSITIONS),
+	     stat(t, TCPFSM_A_STATS_TRANSITIONS),
 	     before->stats.value[TCPFSM_A_STATS_TRANSITIONS], "transitions");
-	rate(c, t, top_rated(t), stat(t, TCPFSM_A_STATS_SEGMENTS),
+	rate(c, t, top_rated(t) && is_told(t, TCPFSM_A_STATS_SEGMENTS),
+	     stat(t, TCPFSM_A_STATS_SEGMENTS),
 	     before->stats.value[TCPFSM_A_STATS_SEGMENTS], "segments");
 	rate(c, t, rated, entered(now, TCPFSM_S_ESTABLISHED),
 	     entered(before, TCPFSM_S_ESTABLISHED), "opened");

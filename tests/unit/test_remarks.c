@@ -125,7 +125,8 @@ static const struct row rows[] = {
 	{ SEEN(overdue), 7, NULL, NULL, "connections stuck now: 7; " },
 	{ SEEN(flooded), 1, NULL, NULL, "listeners flooded now: 1; " },
 	{ SEEN(listeners.syn_drops), 12, "tcp_syncookies", "0",
-	  "SYNs thrown away as a SYN queue was full: 12, and tcp_syncookies is 0" },
+	  "SYNs thrown away, as a SYN queue was full or there was no route back: 12, and "
+	  "tcp_syncookies is 0" },
 	{ SEEN(listeners.syn_drops), 12, "tcp_syncookies", "0", "tcp_max_syn_backlog, 256" },
 	{ SEEN(listeners.syn_drops), 12, NULL, NULL, "net.core.somaxconn, 4096, bounds" },
 	{ SEEN(listeners.cookies_sent), 9, NULL, NULL,

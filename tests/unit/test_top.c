@@ -310,6 +310,16 @@ static void lost(void **state)
 	assert_int_equal(page.line[2].look, TOP_ALERT);
 }
 
+/* In a network namespace of its own: what nobody tells is no 0. */
+static void not_told(void **state)
+{
+	(void)state;
+	top.now.stats.known = BIT(TCPFSM_A_STATS_LOST_RING) | BIT(TCPFSM_A_STATS_LOST_SEND);
+	assert_true(has("Flows  -\n"));
+	assert_true(has("Rate/s  transitions -  segments -  opened 12.5"));
+	assert_true(has("Lost   ring 0  send 0  only counted:\n"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, done)
 
 int main(void)
@@ -323,6 +333,7 @@ int main(void)
 		TEST(scrolled),
 		TEST(old),
 		TEST(lost),
+		TEST(not_told),
 	};
 
 	return cmocka_run_group_tests_name("top", tests, NULL, NULL);

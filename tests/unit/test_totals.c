@@ -260,9 +260,9 @@ static void listener(void **state)
 	listener_text(&out, &view, &ev, &l, &q);
 	assert_out("0.0.0.0         80    812    nginx        0/256       2/9 of 511     12345    "
 		   "12000    0        -\n"
-		   "  ** 200 dropped: SYN queue full, 10 dropped: accept queue full, 40 SYN,ACKs sent "
-		   "again, 3 expired half-open, 5.00M cookies sent, 1 cookies came back, 2 bad "
-		   "cookies, 1 flood, FLOODED NOW\n");
+		   "  ** 200 dropped: SYN queue full or no route back, 10 dropped: accept queue full, "
+		   "40 SYN,ACKs sent again, 3 expired half-open, 5.00M cookies sent, 1 cookies came "
+		   "back, 2 bad cookies, 1 flood, FLOODED NOW\n");
 	l = (struct tcpfsm_listener){ .flooded = 1 };
 	ev.flags = 0;
 	listener_text(&out, &view, &ev, &l, &no);

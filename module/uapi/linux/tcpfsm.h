@@ -149,7 +149,7 @@ enum tcpfsm_attr_stats {
 	TCPFSM_A_STATS_SEGMENTS,	/* u64, segment records made */
 	TCPFSM_A_STATS_SKIPPED,		/* u64, segments that were counted, not recorded */
 	TCPFSM_A_STATS_OVERDUE,		/* u32, flows that are stuck now */
-	TCPFSM_A_STATS_TAKEN_OVER,	/* u32, connections found when the module was loaded */
+	TCPFSM_A_STATS_TAKEN_OVER,	/* u32, found when the module was loaded */
 	TCPFSM_A_STATS_LISTENER_OVERFLOW, /* u64, listeners beyond max_listeners */
 	__TCPFSM_A_STATS_MAX,
 };
