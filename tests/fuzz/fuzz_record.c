@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (!f)
 		return 0;
-	record_span(data, len, UINT64_MAX, &span);
+	record_span(data, len, &span);
 	if (span.len > len)
 		abort();
 	if (order_init(&o, 64, ORDER_WINDOW_NS))
@@ -42,6 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		while (record_next(&in, &ev, &w) == 1) {
 			take_wall(&s, in.wall);
 			order_push(&o, &ev);
+			order_mark(&o, in.now);
 			drain(&s, &o);
 		}
 		if (in.at > len)
