@@ -530,7 +530,9 @@ void pcapng_event(struct pcapng *p, const struct event *ev)
 	case TCPFSM_K_LOST:
 		say_lost(hold(p, ev));
 		break;
-	default:
+	case TCPFSM_K_STUCK:
+	case TCPFSM_K_FLOOD:
+	case TCPFSM_K_SKIPPED:
 		say_alert(hold(p, ev));
 		break;
 	}
