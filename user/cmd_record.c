@@ -55,7 +55,7 @@ static bool has_filter(const struct filter *f)
 static void settled_pipe(struct recorder *r)
 {
 	const uint64_t mark = live_mark(&r->live);
-	/* after an overrun, until the loss is told of; somebody will be called again then */
+	/* after an overrun, until the loss is told of: then this is called again */
 	const bool unsure = r->live.doubt && r->live.untold;
 	bool calm;
 

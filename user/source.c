@@ -179,7 +179,10 @@ static bool idle(void *arg)
 	struct source *s = arg;
 
 	if (s->rec) {
-		order_mark(&s->order, s->rec->now);
+		if (s->rec->ended)
+			order_end(&s->order);
+		else
+			order_mark(&s->order, s->rec->now);
 		s->end = hand_out_due(s);
 		if (s->rec->now > s->last)
 			s->last = s->rec->now;

@@ -126,7 +126,8 @@ static void numbers(struct top_page *p, const struct top *t, struct cells *c)
 	lost += loss(c, t, TCPFSM_A_STATS_LOST_SEND, "send");
 	lost += loss(c, t, TCPFSM_A_STATS_OVERFLOW, "no room");
 	lost += loss(c, t, TCPFSM_A_STATS_LISTENER_OVERFLOW, "listeners");
-	cells_say(c, "  only counted:");
+	if (is_told(t, TCPFSM_A_STATS_SKIPPED))
+		cells_say(c, "  only counted:");
 	loss(c, t, TCPFSM_A_STATS_SKIPPED, "segments");
 	cells_end(p, c, lost ? TOP_ALERT : TOP_PLAIN);
 }

@@ -115,7 +115,8 @@ stim --churn 1 1
 kill -INT "$recorder"
 kill -CONT "$recorder"
 wait "$recorder"
-within 20 bash -c "[ \$(grep -c '\"old\":\"LISTEN\",\"new\":\"CLOSED\"' $work/piped) -eq 2 ]"
+check '... with what it had not looked at when it ended' \
+	within 20 bash -c "[ \$(grep -c '\"old\":\"LISTEN\",\"new\":\"CLOSED\"' $work/piped) -eq 2 ]"
 exec 9>&-
 wait "$piped"
 check '... to the end of it' [ $? -eq 0 ]
