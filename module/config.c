@@ -6,6 +6,7 @@
  * about to end by itself.
  */
 #include <linux/jiffies.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <net/net_namespace.h>
 #include <net/tcp.h>
@@ -22,6 +23,14 @@ static u32 syn_ms(unsigned int retries)
 	return (u32)(TCP_TIMEOUT_INIT * MSEC_PER_SEC / HZ) * ((2U << min(retries, 16U)) - 1);
 }
 
+/* The sysctl has no bounds, proc_dointvec_jiffies(): it may be negative, or more ms than a u32 has. */
+static u32 fin_ms(int timeout)
+{
+	const u64 ms = div_u64((u64)max(timeout, 0) * MSEC_PER_SEC, HZ) + MARGIN_MS;
+
+	return min_t(u64, ms, U32_MAX);
+}
+
 /**
  * tcpfsm_config_init() - set the defaults
  *
@@ -35,7 +44,7 @@ static u32 syn_ms(unsigned int retries)
 void tcpfsm_config_init(void)
 {
 	const struct netns_ipv4 *ipv4 = &init_net.ipv4;
-	u32 fin = jiffies_to_msecs(READ_ONCE(ipv4->sysctl_tcp_fin_timeout)) + MARGIN_MS;
+	const u32 fin = fin_ms(READ_ONCE(ipv4->sysctl_tcp_fin_timeout));
 
 	tcpfsm_config[TCPFSM_A_CONFIG_SYN_SENT] =
 		syn_ms(READ_ONCE(ipv4->sysctl_tcp_syn_retries) / 2) + MARGIN_MS;

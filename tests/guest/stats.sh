@@ -56,9 +56,23 @@ as_user() {
 modprobe -a tun veth tcp_diag
 check 'without the module: status 3' answers 3 insmod tcpfsm thresholds
 check 'what is nonsense is refused before that' answers 2 'one of syn-sent, ' tcpfsm thresholds no=1s
-check 'the module loads' insmod /tcpfsm/tcpfsm.ko
 
 echo '# thresholds'
+fin_timeout=/proc/sys/net/ipv4/tcp_fin_timeout
+usual=$(cat $fin_timeout)
+# the most that this kernel takes hangs on its HZ
+(echo 8589934 || echo 2147483) 2>"$work/refused" >$fin_timeout
+most=$(($(cat $fin_timeout) * 1000 + 5000))
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+check 'the longest tcp_fin_timeout: as much as a threshold may be, and not off' is \
+	$((most < 4294967295 ? most : 4294967295)) threshold fin-wait-2
+check 'the module unloads' rmmod tcpfsm
+echo -1 >$fin_timeout
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+check 'one below 0: what there is to wait beyond it' is 5000 threshold fin-wait-2
+check 'the module unloads' rmmod tcpfsm
+echo "$usual" >$fin_timeout
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
 check 'each has a line with what it means' is 12 bash -c 'tcpfsm thresholds | wc -l'
 check 'and an object' is 11 bash -c 'tcpfsm thresholds -j | jq -r .name | sort -u | wc -l'
 diag "$(tcpfsm thresholds)"

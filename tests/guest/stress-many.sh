@@ -30,10 +30,9 @@ hoard_end() {
 	result $? 'all flows come to their end'
 }
 
-# allocated FUNCTION: bytes it has of vmalloc's, without the guard pages
+# allocated FUNCTION: bytes it has of vmalloc's
 allocated() {
-	awk -v fn="$1" '$3 ~ "^" fn { for (i = 4; i <= NF; i++) if ($i ~ /^pages=/) {
-		split($i, p, "="); n += p[2] * 4096 } } END { printf "%d", n }' /proc/vmallocinfo
+	areas "$1" | awk '{ n += $1 } END { printf "%d", n }'
 }
 
 # kernel_memory: kB of slabs, vmalloc's and per-CPU memory
