@@ -24,6 +24,8 @@ PLACE = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' UNITDIR='$(UNITDIR)' RELEASE='$(
 
 # V=1: whole commands
 SUBMAKE = $(MAKE) --no-print-directory $(if $(V),,-s)
+# of files, not of goals: as many at once as make -j says
+FILEMAKE = $(SUBMAKE) PARALLEL=1
 Q = $(if $(V),,@echo '  $(1)	$@';)
 
 USER_OBJS := $(patsubst user/%.c,build/user/%.o,$(wildcard user/*.c))
@@ -47,7 +49,7 @@ endif
 TESTS := $(or $(strip $(if $(T),$(foreach t,$(TESTS),$(if $(findstring $(T),$(t)),$(t))))),$(TESTS))
 
 all: needs-all	## module for the running kernel (or KDIR=) and tool
-	@$(SUBMAKE) module user
+	+@$(SUBMAKE) module user
 
 help:	## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -63,7 +65,7 @@ else
 endif
 
 user: needs-user	## the tool, build/tcpfsm; STATIC=1: build/tcpfsm-static, one file to copy
-	@$(SUBMAKE) $(TOOL) $(MADE_PAGES)
+	+@$(FILEMAKE) $(TOOL) $(MADE_PAGES)
 
 demo:	## the main job, shown on real traffic in a guest
 	@scripts/setup user guest
@@ -73,10 +75,10 @@ run:	## on a test VM, as root: build, load, monitor; unload at ^C
 	@scripts/run
 
 unit: needs-user needs-test	## the unit tests' programs, build/unit/
-	@$(SUBMAKE) $(UNITS) $(HOST_TOOLS) $(MADE_PAGES)
+	+@$(FILEMAKE) $(UNITS) $(HOST_TOOLS) $(MADE_PAGES)
 
 bench-judge: needs-user needs-test	## how fast verdicts are given
-	@$(SUBMAKE) build/unit/bench_judge build/tcpfsm
+	+@$(FILEMAKE) build/unit/bench_judge build/tcpfsm
 	build/unit/bench_judge
 	build/unit/bench_judge --record | (time build/tcpfsm check -q -r -)
 
@@ -89,37 +91,37 @@ bench-docs:	## what make bench found, into docs/performance.md
 
 check:	## the tests: on the host, then in a guest; KERNEL=5.10, T=pattern, ONLY=guest
 	@scripts/setup user guest test check preflight $(if $(filter debug kcsan,$(GUEST_KERNEL)),debug)
-	@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
+	+@$(SUBMAKE) unit guest-parts KERNEL=$(GUEST_KERNEL)
 	@KERNEL=$(GUEST_KERNEL) T='$(T)' LONG='$(LONG)' prove --timer --failures --comments $(TESTS)
 
 fuzz:	## fuzz what reads files, messages and options; FUZZ_SECONDS=60 each
 	@scripts/setup user fuzz
-	@$(SUBMAKE) $(FUZZERS)
+	+@$(FILEMAKE) $(FUZZERS)
 	@scripts/fuzz
 
 stress:	## the tests that stress the module, at length; KERNEL=debug, T=pattern
-	@$(SUBMAKE) check KERNEL=$(GUEST_KERNEL) T=$(or $(T),stress-) LONG=1
+	+@$(SUBMAKE) check KERNEL=$(GUEST_KERNEL) T=$(or $(T),stress-) LONG=1
 
 check-matrix:	## the tests on every kernel of Debian's; KERNELS='5.10 rc', SUITES='cli netns', T=pattern
 	@scripts/setup user guest test check preflight $(if $(filter debug kcsan,$(KERNELS)),debug)
 	@KERNELS='$(KERNELS)' SUITES='$(SUITES)' T='$(T)' scripts/matrix run
 
 check-debug:	## the same on kernels that tell on bugs and on races, built once (10 minutes each)
-	@$(SUBMAKE) check-matrix KERNELS='$(or $(KERNELS),debug kcsan)'
+	+@$(SUBMAKE) check-matrix KERNELS='$(or $(KERNELS),debug kcsan)'
 
 check-metrics:	## a real Prometheus scrapes the exporter in a guest, the alerts fire
 	@scripts/setup user guest test
-	@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
+	+@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
 	@KERNEL=$(GUEST_KERNEL) prove --timer --failures --comments tests/long/prometheus.t
 
 check-ynl:	## the kernel's netlink client talks to the module in a guest (fetches the kernel's source)
 	@scripts/setup user guest test ynl
-	@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
+	+@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
 	@KERNEL=$(GUEST_KERNEL) prove --timer --failures --comments tests/long/ynl.t
 
 check-programs:	## nginx, redis, PostgreSQL and sshd, traced in a guest; tshark agrees
 	@scripts/setup user guest test programs
-	@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
+	+@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
 	@KERNEL=$(GUEST_KERNEL) prove --timer --failures --comments tests/long/programs.t
 
 programs-docs:	## what make check-programs found, into docs/programs.md
@@ -150,7 +152,7 @@ lint:	## checkpatch, sparse, coccinelle, clang-tidy, gcc's analyzer, shellcheck,
 	@scripts/lint
 
 install: needs-all	## tool and module onto this machine (DESTDIR, PREFIX)
-	@$(SUBMAKE) module install-tool
+	+@$(SUBMAKE) module install-tool
 	@$(PLACE) module
 	$(if $(DESTDIR),,depmod $(TARGET))
 
@@ -184,12 +186,12 @@ clean:	## what was built (the cache of kernels stays)
 # What scripts/vm puts into a guest.
 guest-parts: needs-user needs-guest
 	@$(if $(wildcard Kbuild),scripts/kernels build $(GUEST_KERNEL))
-	@$(SUBMAKE) $(if $(wildcard user/main.c),build/tcpfsm) $(STIM) $(HOSTILE)
+	+@$(FILEMAKE) $(if $(wildcard user/main.c),build/tcpfsm) $(STIM) $(HOSTILE)
 
 # Say what is missing before anything is compiled.
 needs-all:
 	@scripts/setup --check module user
-	@$(SUBMAKE) needs-module
+	+@$(SUBMAKE) needs-module
 needs-user:
 	@scripts/setup --check user
 needs-test:
@@ -275,3 +277,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all
+# `make -j2 user unit`: goals share files, so they are made one after another
+ifndef PARALLEL
+.NOTPARALLEL:
+endif

@@ -23,7 +23,7 @@ static u32 syn_ms(unsigned int retries)
 	return (u32)(TCP_TIMEOUT_INIT * MSEC_PER_SEC / HZ) * ((2U << min(retries, 16U)) - 1);
 }
 
-/* The sysctl has no bounds, proc_dointvec_jiffies(): it may be negative, or more ms than a u32 has. */
+/* The sysctl has no bounds: it may be negative, or have more ms than a u32. */
 static u32 fin_ms(int timeout)
 {
 	const u64 ms = div_u64((u64)max(timeout, 0) * MSEC_PER_SEC, HZ) + MARGIN_MS;
