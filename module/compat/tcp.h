@@ -66,7 +66,10 @@ static inline u16 tcpfsm_reset_cause(const struct sock *sk, struct ftrace_regs *
 #endif
 }
 
-/* "tcp: challenge ACK for non-exact RST in SYN-RECEIVED", and a RST's ACK is not looked at */
+/*
+ * 7.2 and later stable kernels, a28c4fcbf774 ("tcp: challenge ACK for non-exact RST in
+ * SYN-RECEIVED"), and a RST's ACK is not looked at
+ */
 #ifdef HAVE_REQSK_CHALLENGE
 #define TCPFSM_REQUEST_CHALLENGES true
 #else
@@ -74,16 +77,22 @@ static inline u16 tcpfsm_reset_cause(const struct sock *sk, struct ftrace_regs *
 #endif
 
 /*
- * 6.11, 23e89e8ee7be ("tcp: Don't drop SYN+ACK for simultaneous connect()."). Nothing in the
- * headers tells; stable 6.1 and 6.6 have had it since 2024, Debian's 5.10 has not.
+ * 6.11, 23e89e8ee7be ("tcp: Don't drop SYN+ACK for simultaneous connect()."), and three
+ * stable series. Nothing in the headers tells.
  */
-#define TCPFSM_TAKES_CROSSED_SYNACK (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0))
+#define TCPFSM_STABLE_SINCE(major, minor, sublevel) \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, sublevel) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(major, (minor) + 1, 0))
+#define TCPFSM_TAKES_CROSSED_SYNACK \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0) || TCPFSM_STABLE_SINCE(6, 10, 10) || \
+	 TCPFSM_STABLE_SINCE(6, 6, 51) || TCPFSM_STABLE_SINCE(6, 1, 110))
 
 /**
  * tcpfsm_synack_window() - the window that a request's SYN,ACK offers
  * @req: the request
  *
- * Newer kernels know that it is not scaled, and so never more than 65535.
+ * 6.10, f4dca95fc0f6 ("tcp: reduce accepted window in NEW_SYN_RECV state"): it is
+ * not scaled, and so never more than 65535.
  *
  * Return: bytes.
  */
@@ -121,9 +130,12 @@ static inline u32 tcpfsm_timestamp(const struct tcp_sock *tp)
  * @end_seq: the number after it
  * @fin: it has FIN
  *
- * As tcp_sequence(). At first the end was not looked at; then not of what comes first
- * (SKB_DROP_REASON_TCP_INVALID_END_SEQUENCE). Newer kernels measure by the largest
- * window they have offered.
+ * As tcp_sequence(). The end is looked at since 6.17, 9ca48d616ed7 ("tcp: do not accept
+ * packets beyond window"), unless nothing waits to be read; not the FIN's place, since
+ * 7.0, 1e3bb184e941 ("tcp: re-enable acceptance of FIN packets when RWIN is 0"), which
+ * the headers do not tell: a FIN that 6.17 to 6.19 drop for it is taken for one that
+ * came. Measured by the largest window ever offered since 7.1, 0e24d17bd966 ("tcp:
+ * implement RFC 7323 window retraction receiver requirements").
  *
  * Return: whether it is.
  */

@@ -33,7 +33,8 @@ static void probe_retransmit(void *data, const struct sock *sk, const struct sk_
 /*
  * 5.17, c504e5c2f964 ("net: skb: introduce kfree_skb_reason()"); without a reason
  * the tracepoint is of no use. 6.11, c53795d48ee8 ("net: add rx_sk to
- * trace_kfree_skb") gave it the socket, which became const later.
+ * trace_kfree_skb") gave it the socket; 7.2, 5c4b709b5fc1 ("net: constify
+ * sk_skb_reason_drop() sock parameter") made that const.
  */
 #ifdef HAVE_DROP_SOCK_CONST
 static void probe_kfree_skb(void *data, struct sk_buff *skb, void *location,
