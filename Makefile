@@ -109,6 +109,15 @@ check-matrix:	## the tests on every kernel of Debian's; KERNELS='5.10 rc', SUITE
 check-debug:	## the same on kernels that tell on bugs and on races, built once (10 minutes each)
 	+@$(SUBMAKE) check-matrix KERNELS='$(or $(KERNELS),debug kcsan)'
 
+# what takes long, each with as much as is asked of it
+LONG_GOALS := 'check-matrix CYCLES=1000' 'check-debug KERNELS=debug MESSAGES=1000000' 'check-debug KERNELS=kcsan' \
+	      'stress KERNEL=6.1' 'stress KERNEL=7.2' 'stress KERNEL=debug' privileges check-arm64 check-programs \
+	      check-metrics check-ynl check-deb
+
+check-all:	## whatever .ci/run leaves out, one after another, which takes days
+	+@status=0; for goal in $(LONG_GOALS); do echo "make $$goal"; \
+		$(SUBMAKE) $$goal || status=1; done; exit $$status
+
 check-metrics:	## a real Prometheus scrapes the exporter in a guest, the alerts fire
 	@scripts/setup user guest test
 	+@$(SUBMAKE) guest-parts KERNEL=$(GUEST_KERNEL)
@@ -244,6 +253,13 @@ build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(FUZZ_OBJS)
 	$(call Q,CC)clang $(ALL_CPPFLAGS) $(ALL_CFLAGS) -O1 -fsanitize=fuzzer $(FUZZ_FLAGS) -o $@ \
 		$(filter %.c %.o,$^) $(LIBS)
 
+# the module's parser, without the kernel's headers
+build/fuzz/btf.inc: module/btf.c
+	@mkdir -p $(@D)
+	$(call Q,GEN)sed '/^#include/d' $< >$@
+
+build/fuzz/fuzz_btf: build/fuzz/btf.inc
+
 build/host/%: tests/host/%.c $(filter-out build/user/main.o,$(USER_OBJS)) Makefile
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fno-strict-aliasing -o $@ $(filter %.c %.o,$^) $(LIBS)
@@ -273,7 +289,7 @@ build/guest/hostile: $(wildcard tests/hostile/*.c) tests/hostile/hostile.h build
 
 -include $(wildcard build/user/*.d build/unit/*.d build/fuzz/user/*.d)
 
-.PHONY: all help module user demo run unit bench bench-docs bench-judge check fuzz stress check-debug check-matrix check-arm64 check-metrics check-ynl check-deb check-programs programs-docs kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
+.PHONY: all help module user demo run unit bench bench-docs bench-judge check fuzz stress check-debug check-matrix check-all check-arm64 check-metrics check-ynl check-deb check-programs programs-docs kernels catalogue privileges lint install install-tool install-dkms uninstall dkms deb examples \
 	clean guest-parts \
 	needs-all needs-user needs-test needs-guest needs-module
 .DEFAULT_GOAL := all

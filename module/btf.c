@@ -136,7 +136,7 @@ static int parse(size_t size)
 	size_t left;
 	int err;
 
-	if (size < sizeof(*h) || h->magic != BTF_MAGIC || h->hdr_len > size)
+	if (size < sizeof(*h) || h->magic != BTF_MAGIC || h->hdr_len > size || h->hdr_len % 4)
 		return -EINVAL;
 	left = size - h->hdr_len;
 	if (h->type_off > left || h->type_len > left - h->type_off || h->type_off % 4 ||
