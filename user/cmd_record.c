@@ -55,8 +55,7 @@ static bool has_filter(const struct filter *f)
 static void settled_pipe(struct recorder *r)
 {
 	const uint64_t mark = live_mark(&r->live);
-	/* after an overrun, until the loss is told of: then this is called again */
-	const bool unsure = r->live.doubt && r->live.untold;
+	const bool unsure = r->live.doubt;	/* until that is over: then this is called again */
 	bool calm;
 
 	if (r->known != r->out.records)

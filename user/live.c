@@ -217,7 +217,9 @@ static int take_batch(struct live *l, const struct batch *b)
 		/* the first alerts, and nobody knows how many there were before them */
 		if (l->untold && l->dry && first)
 			lost = 1;
+		/* a busy stream is never silent: its index tells as well */
 		l->untold &= !l->dry;
+		l->doubt &= l->untold;
 		/* the loss goes before the earliest of those that came after it */
 		end = take_loss(l, lost, span.records ? span.earliest : l->heard);
 	}

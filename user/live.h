@@ -44,7 +44,7 @@ struct live_ops {
  * @lost_netlink: records lost between module and tool
  * @malformed: messages that could not be read
  * @more: the turn ended before all was looked at
- * @doubt: after an overrun nobody has asked yet for the loss since
+ * @doubt: after an overrun the loss is neither told yet nor asked for
  * @dry: after it the socket was seen empty: until then it was sent nothing more
  * @untold: nothing that came after it, and no answer, has told how much was lost
  * @heard: CLOCK_MONOTONIC in ns of the latest message
