@@ -199,5 +199,6 @@ dmesg_begin() {
 # dmesg_clean: nothing in the kernel's log that should not be there; races that the kernel has with
 # itself are the kernel's
 dmesg_clean() {
-	! { cat "$work/log" 2>/dev/null; dmesg; } | grep -v 'KCSAN: [^[]*$' | grep -E 'WARNING:|BUG:|Oops|Call Trace|detected stall|refcount|kmemleak: [0-9]+ new'
+	! { cat "$work/log" 2>/dev/null; dmesg; } | grep -v 'KCSAN: [^[]*$' |
+		grep -E -f "$here/../complaints"
 }

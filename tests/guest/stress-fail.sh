@@ -128,7 +128,7 @@ echo 1 >/sys/kernel/rcu_expedited
 echo '# places'
 allocated_in life >"$work/places"
 diag "$(cat "$work/places")"
-check 'places in the module where memory is allocated were found' [ "$(wc -l <"$work/places")" -ge 15 ]
+check 'places in the module where memory is allocated were found' [ "$(wc -l <"$work/places")" -ge 19 ]
 check 'the module unloads' rmmod tcpfsm
 
 echo '# loading'
@@ -136,7 +136,8 @@ echo '# loading'
 kernels=$(fail 1 1 1 count /tcpfsm/tcpfsm.ko max_flows=1)
 all=$(fail 1 1 1 count /tcpfsm/tcpfsm.ko "$least")
 diag "$all allocations, $kernels of them before the module is asked"
-dmesg -c >/dev/null
+dmesg_take /out/count.log
+result $? 'the kernel did not complain'
 # most of what follows is one list of functions, copied with each that is added
 many=$((kernels + 160))
 last=$((all - 40))
@@ -238,6 +239,36 @@ measured "$(wc -l <"$work/places") places that allocate, $(
 	sed -n 's/^SWEEP load \([0-9]*\) failed.*/\1/p' "$work/load" | awk '{ n += $1 } END { print n }')"
 dmesg_take /out/rest.log
 result $? 'the kernel did not complain'
+
+echo '# a processor comes, and there is no memory for its ring'
+cpu=/sys/devices/system/cpu/cpu1/online
+echo 0 >$cpu
+# shellcheck disable=SC2086	# they are several
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko $least
+address_of ring_prepare_cpu+0x0/0x0 >$failslab/require-start
+address_of ring_prepare_cpu+0x200/0x0 >$failslab/require-end
+echo -1 >$failslab/times
+echo 100 >$failslab/probability
+echo 1 >$cpu
+echo 0 >$failslab/probability
+dmesg_take /out/cpu.log
+result $? 'the kernel did not complain'
+check 'it comes without one, and that is told' grep -q 'tcpfsm: CPU 1 has no ring' /out/cpu.log
+readers_start "$work/reader" readers 1
+readers=$!
+netns cpu
+before=$(($(stat_of transitions) + $(stat_of segments)))
+taskset 2 ip netns exec cpu stim --stress storm 1 1
+all_over cpu
+made=$(($(stat_of transitions) + $(stat_of segments) - before))
+readers_stop $readers
+told=$(read_sum "$work/reader" 1 states segments)
+lost=$(read_sum "$work/reader" 1 lost gap)
+ring=$(stat_of lost_ring)
+diag "made $made, told $told, lost $lost, of them for want of a ring $ring"
+check 'what is made there is counted as lost' [ "$ring" -gt 0 ]
+check 'its reader is told how much that was' [ "$lost" -eq "$ring" -a $((told + lost)) -eq "$made" ]
+check 'the module unloads' rmmod tcpfsm
 # shellcheck disable=SC2086	# they are several
 check 'the module loads' insmod /tcpfsm/tcpfsm.ko $least
 check 'the module unloads' rmmod tcpfsm

@@ -154,6 +154,17 @@ static void answered(struct sender *s, uint32_t seq, int err)
 		look_again(s);
 }
 
+/* In a namespace of its own: of other namespaces than that one */
+static bool is_told_of_others(const struct sender *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->counts.found.n; i++)
+		if (s->counts.found.netns[i] != s->netns)
+			return true;
+	return false;
+}
+
 static void take(struct sender *s, const struct nlmsghdr *h)
 {
 	const struct nlmsgerr *e = NLMSG_DATA(h);
@@ -170,6 +181,8 @@ static void take(struct sender *s, const struct nlmsghdr *h)
 		scan(&s->counts.found, h);
 		if (s->role == ROLE_NONE)
 			complain(s, "was told something", &none, 0);
+		if (s->role == ROLE_OWN && is_told_of_others(s))
+			complain(s, "was told of other namespaces", &none, 0);
 	}
 }
 

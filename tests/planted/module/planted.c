@@ -17,6 +17,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/timer.h>
+#include <linux/vmalloc.h>
 
 static char *fault = "";
 module_param(fault, charp, 0);
@@ -31,6 +32,17 @@ static void use_after_free(void)
 	OPTIMIZER_HIDE_VAR(p);
 	kfree(p);
 	WRITE_ONCE(p[8], 1);
+}
+
+static void beyond_table(void)
+{
+	char *p = vmalloc(PAGE_SIZE + 64);
+
+	if (!p)
+		return;
+	OPTIMIZER_HIDE_VAR(p);
+	WRITE_ONCE(p[PAGE_SIZE + 64], 1);
+	vfree(p);
 }
 
 static void leak(void)
@@ -143,6 +155,7 @@ static const struct {
 	void (*plant)(void);
 } faults[] = {
 	{ "use-after-free", use_after_free },
+	{ "beyond-table", beyond_table },
 	{ "leak", leak },
 	{ "lock-inversion", lock_inversion },
 	{ "sleep-in-atomic", sleep_in_atomic },
