@@ -337,7 +337,7 @@ bool tcpfsm_btf_fits(const char *function, const char *args)
 		found = true;
 		if (proto_fits(type_of(t->type), args))
 			continue;
-		pr_warn("tcpfsm: %s() does not take (%s, ...) in this kernel: its arguments are not read\n",
+		pr_warn("tcpfsm: %s() does not take (%s, ...) in this kernel: not hooked\n",
 			function, args);
 		return false;
 	}

@@ -34,9 +34,9 @@ static u32 fin_ms(int timeout)
 /**
  * tcpfsm_config_init() - set the defaults
  *
- * Of a handshake half of the retries have to be gone. FIN_WAIT_2 ends after
- * tcp_fin_timeout when nobody holds the socket; when somebody does, that is a
- * measure too, and so it is of the other states in which a FIN is overdue. A
+ * A handshake is stuck when half of its retries are gone. The states in which a FIN
+ * is overdue get tcp_fin_timeout, how long the kernel lets an orphan wait in
+ * FIN_WAIT_2, whether or not a process holds the socket. A
  * connection waits for accept() as long as a half-open one does for its ACK.
  *
  * Context: process, module load.

@@ -154,9 +154,9 @@ int tcpfsm_drain_init(void)
 /**
  * tcpfsm_drain_exit() - stop the worker
  *
- * What the hooks wrote last is sent first. Requests are still answered meanwhile, and may make
- * records: who has not seen that nobody is to ask any more, is waited for, and finds a worker that
- * does nothing.
+ * What the hooks wrote last is sent first. Requests are still answered, and may kick the worker,
+ * meanwhile: synchronize_rcu() waits for those that saw the flag clear, and the work that they
+ * queue finds it set.
  *
  * Context: process, after the hooks are gone.
  */

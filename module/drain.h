@@ -28,7 +28,7 @@ static inline void tcpfsm_drain_kick(enum tcpfsm_news news)
  * @lock: taken with raw_spin_lock_irqsave()
  * @irqflags: by it
  *
- * Nobody is let in before the worker was asked, who might keep it, and all readers, waiting.
+ * No preemption before the worker is kicked: that could keep it, and all readers, waiting.
  *
  * Context: any but hardirq and NMI; it is the last of our locks.
  */

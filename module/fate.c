@@ -294,8 +294,8 @@ u8 tcpfsm_fate_in_timewait(const struct inet_timewait_sock *tw, const struct sk_
  * tcpfsm_fate_of_challenge() - is a segment answered that asks for a challenge ACK?
  * @sk: the socket it came for
  *
- * A limit of their rate for the whole machine, which there is none of by default since
- * Linux 6.0, is not asked.
+ * The rate limit tcp_challenge_ack_limit, off by default since Linux 6.1 (79e3602caa6f), is
+ * not taken into account.
  *
  * Context: the socket is locked.
  * Return: TCPFSM_FATE_CHALLENGED or TCPFSM_FATE_DROPPED.

@@ -309,7 +309,7 @@ static bool is_kept(const struct tcpfsm_tracked *f)
 	return !hlist_unhashed(&f->node);
 }
 
-/* It was put on record that it is in a new state: so do those that keep an eye on it. */
+/* Its state takes effect on the lists of overdue.c and the counts of listener.c. */
 static void entered(struct tcpfsm_tracked *f, u8 from)
 {
 	if (f->state == TCPFSM_S_ESTABLISHED && from < TCPFSM_S_ESTABLISHED)
@@ -334,7 +334,7 @@ static void entered(struct tcpfsm_tracked *f, u8 from)
  */
 void tcpfsm_flow_open(struct tcpfsm_tracked *f, u8 from, u8 to, u16 cause)
 {
-	const bool heard = tcpfsm_netlink_hears();
+	const bool heard = tcpfsm_netlink_wants_events();
 
 	f->since = time_of_record(heard);
 	f->flags |= TCPFSM_F_SINCE;
@@ -354,7 +354,7 @@ void tcpfsm_flow_open(struct tcpfsm_tracked *f, u8 from, u8 to, u16 cause)
  */
 void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause)
 {
-	const bool heard = tcpfsm_netlink_hears();
+	const bool heard = tcpfsm_netlink_wants_events();
 	u64 before = f->since;
 	u8 from = f->state;
 	u64 now;
@@ -390,10 +390,10 @@ void tcpfsm_flow_goes_on(struct tcpfsm_tracked *f, const void *obj, u8 object)
 }
 
 /**
- * tcpfsm_flow_found() - a flow was found, in the state it is in
+ * tcpfsm_flow_taken_over() - a flow was found, in the state it is in
  * @f: the flow, in the table, its bucket locked; no record is made
  */
-void tcpfsm_flow_found(struct tcpfsm_tracked *f)
+void tcpfsm_flow_taken_over(struct tcpfsm_tracked *f)
 {
 	entered(f, f->state);
 }

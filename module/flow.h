@@ -20,12 +20,12 @@ enum tcpfsm_object {
 };
 
 /*
- * The obj of every flow in a request: of those with one cookie only one is ever
- * hashed, and tcp_migrate_req moves a flow from one request to another unseen.
+ * The obj of every flow in a request: of requests with one cookie one at a time is
+ * hashed, and another may take its place unseen (sysctl tcp_migrate_req).
  */
 #define TCPFSM_ANY_REQUEST NULL
 
-/* What one hook leaves for another to know; the first three are cleared when they are read */
+/* What one hook leaves for another to know; the first two are cleared when they are read */
 #define TCPFSM_N_THIRD_TOLD	BIT(0) /* the segment that completes the handshake was told of */
 #define TCPFSM_N_FIN_TOLD	BIT(1) /* the FIN that is next in line was told of */
 #define TCPFSM_N_FOUND		BIT(2) /* tcpfsm_takeover() found it, and has to find it again */
@@ -80,14 +80,14 @@ struct tcpfsm_tracked {
 	u8			object;
 	u8			syns;
 	u8			fins;
+	u8			counted;
 	u16			timer;
 	u32			retrans;
 	u8			notes;
 	bool			unannounced;
 	bool			ending;
 	u8			watch;
-	u8			counted;
-	u16			life;
+	u32			life;
 	struct list_head	due;
 	u64			opened;
 	u64			listener;
@@ -135,7 +135,7 @@ void tcpfsm_flow_move(struct tcpfsm_tracked *f, u8 to, u16 cause);
 void tcpfsm_flow_close(struct tcpfsm_tracked *f, u16 cause);
 void tcpfsm_flow_forget(struct tcpfsm_tracked *f);
 void tcpfsm_flow_goes_on(struct tcpfsm_tracked *f, const void *obj, u8 object);
-void tcpfsm_flow_found(struct tcpfsm_tracked *f);
+void tcpfsm_flow_taken_over(struct tcpfsm_tracked *f);
 unsigned int tcpfsm_flow_forget_found(unsigned int index);
 void tcpfsm_flow_accept(struct tcpfsm_tracked *f, const struct tcpfsm_owner *owner);
 

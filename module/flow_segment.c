@@ -28,7 +28,7 @@ static void number(struct tcpfsm_segment *seg, u8 *sent, bool seen_all)
 		(*sent)++;
 }
 
-/* RFC 9293, section 3.10.7; RFC 5961. @seg came, and nothing was done with it. */
+/* By its flags, or by its state and fate: RFC 9293, section 3.10.7; RFC 5961. */
 static bool is_illegal(const struct tcpfsm_segment *seg)
 {
 	const u8 flags = seg->tcp_flags & (TCPFSM_TH_SYN | TCPFSM_TH_FIN | TCPFSM_TH_RST |
@@ -87,7 +87,7 @@ bool tcpfsm_flow_put_segment(struct tcpfsm_tracked *f, const struct tcpfsm_id *i
 	if (tcpfsm_skip(seg, f || id->cookie))
 		return true;
 
-	if (!(seg->known & TCPFSM_SEG_ILLEGAL) && !tcpfsm_netlink_hears())
+	if (!(seg->known & TCPFSM_SEG_ILLEGAL) && !tcpfsm_netlink_wants_events())
 		return false;
 	__this_cpu_inc(segments);
 	slot = tcpfsm_ring_reserve();

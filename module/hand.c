@@ -8,8 +8,8 @@
  * segment is taken, or by a worker: one of that CPU, which does not run before the
  * CPU is done with the segment, however long a hypervisor stops it in between.
  *
- * Which segment it is tell the address of its skb and the beginning of its TCP
- * header together, as memory is soon used again. SYNs are worked on with softirqs
+ * A segment is identified by its skb's address and the start of its TCP header
+ * together, as memory is soon reused. SYNs are worked on with softirqs
  * off, so nobody else takes the hand of that CPU in between, but on a PREEMPT_RT
  * kernel, where tasks that have softirqs off may preempt each other (6.18,
  * 3253cb49cbad ("softirq: Allow to drop the softirq-BKL lock on PREEMPT_RT")): there
@@ -100,9 +100,9 @@ static DEFINE_PER_CPU(struct hands, hands) = {
 static DEFINE_PER_CPU(struct tcpfsm_challenge, challenge);
 
 /*
- * Many times what a CPU needs from one hook to the next: for a task of a PREEMPT_RT kernel, where
- * the worker may run in between, and for a worker that a CPU leaves behind when it goes, and that
- * runs before it is gone, or when it is back.
+ * Many times what a CPU needs from one hook to the next. It matters where the worker may run in
+ * between: on PREEMPT_RT, and when a CPU goes offline, as its worker may then run elsewhere before it
+ * is gone, or after it is back.
  *
  * A task that may be preempted is given this time again, CHANCES times: when a hypervisor
  * takes the processor away, the clock goes on, and the worker may be the first to run.
@@ -161,7 +161,7 @@ static struct hand *spare(struct hands *own, const struct sk_buff *skb)
 	return mine ?: best;
 }
 
-/* It waited for a flow, and none was made of it. @held is to be told, without the lock. */
+/* If it waits for a flow, end that with @fate; the caller must tell() @held after unlocking. */
 static bool let_go(struct hand *h, u8 fate, struct held *held)
 {
 	if (!h->waits)
@@ -231,7 +231,7 @@ static void sweep(struct work_struct *work)
 	} while (h);
 	if (!again)
 		return;
-	/* the worker's CPU, unless that goes; this one does not before its timer is set */
+	/* on this CPU, which cannot go offline before the timer is set */
 	preempt_disable();
 	schedule_delayed_work_on(smp_processor_id(), &of->sweep, HELD_JIFFIES);
 	preempt_enable();
@@ -586,7 +586,7 @@ void tcpfsm_hand_forget(const struct sk_buff *skb)
 	struct held held;
 	struct hand *h;
 
-	/* a look without a lock: when the CPU changes meanwhile, it is not for this context */
+	/* lockless peek: if this migrates meanwhile, neither can concern this context */
 	if (likely(!holding(raw_cpu_ptr(&hands), skb) && !raw_cpu_read(challenge.sk)))
 		return;
 	own = lock_own(&irqflags);

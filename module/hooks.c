@@ -61,7 +61,7 @@ static struct function_hook functions[] = {
 	     "which segment ended a half-open flow"),
 	HOOK("tcp_req_err", "sock *, u32 seq, bool abort", tcpfsm_on_reqsk_error,
 	     "that an ICMP error ended a half-open flow"),
-	/* 6.0: the timer tells that it is the timer; reqsk_queue_unlink got inlined */
+	/* 6.12 and stable, e8c526f2bdf1: it is told whether the timer calls it */
 	HOOK_OR("__inet_csk_reqsk_queue_drop", "sock *, request_sock *, bool from_timer",
 		tcpfsm_on_reqsk_drop,
 		"reqsk_queue_unlink", "request_sock *", tcpfsm_on_reqsk_unlink,
@@ -96,7 +96,7 @@ static struct function_hook functions[] = {
 #endif
 	HOOK("tcp_time_wait", "sock *", tcpfsm_on_time_wait,
 	     "that a TIME_WAIT was left out for lack of room"),
-	/* 6.10, b334b924c9b7 ("net: tcp/dccp: prepare for tw_timer un-pinning") */
+	/* 6.11, b334b924c9b7 ("net: tcp/dccp: prepare for tw_timer un-pinning") */
 	HOOK_OR("inet_twsk_hashdance_schedule", "inet_timewait_sock *, sock *",
 		tcpfsm_on_tw_hashdance,
 		"inet_twsk_hashdance", "inet_timewait_sock *, sock *", tcpfsm_on_tw_hashdance,
@@ -292,10 +292,9 @@ int tcpfsm_hooks_check(const char *without)
 }
 
 /*
- * Where a function is, or 0. The kernel tells when a kprobe is asked for. It is asked for
- * within the function's first instruction, and so refused after its address was worked out:
- * one that is accepted, though disabled, is for some time what a breakpoint at a function's
- * entry is taken for, and that is where ftrace puts those by which it patches.
+ * A function's address, or 0. register_kprobe() looks it up. The kprobe is asked for inside the
+ * first instruction, and is refused after that: one that is registered at the entry, even
+ * disabled, would claim the breakpoints that ftrace puts there to patch the function.
  */
 static unsigned long address_of(const char *name)
 {
@@ -441,8 +440,8 @@ static void detach_tracepoints(void)
  * tcpfsm_hooks_attach() - begin to watch
  * @without: hooks to leave out, as tcpfsm_hooks_check() takes them
  *
- * A hook that is not there leaves its part unseen; the kernel log says which. One that
- * there is no memory for is no reason to be blind: then none is attached.
+ * What a missing hook would show stays unseen; the kernel log says which. If memory runs
+ * out, none is attached, rather than leave a blind spot.
  *
  * Context: process, module load; everything hooks use is ready.
  * Return: 0, -ENOENT if there is not a single hook, or -ENOMEM.

@@ -66,7 +66,7 @@ struct listener {
 	u32			syns;
 	u32			done;
 	u8			quiet;
-	u16			life;
+	u32			life;
 	u32			told_syns;
 	u32			told_done;
 	u32			told_windows;
@@ -86,7 +86,7 @@ static struct listener *pool;
 static DEFINE_RAW_SPINLOCK(free_lock);	/* protects the three below */
 static struct hlist_head free_list;
 static u64 overflow;			/* listeners that found none free */
-static u16 lives;
+static u32 lives;
 static u32 seed;
 
 static unsigned int bucket_of(u64 cookie)
@@ -280,7 +280,7 @@ void tcpfsm_listener_add(const struct tcpfsm_tracked *f)
 	unsigned int i = bucket_of(f->id.cookie);
 	struct listener *l = NULL;
 	unsigned long irqflags;
-	u16 life;
+	u32 life;
 
 	raw_spin_lock_irqsave(&free_lock, irqflags);
 	if (!hlist_empty(&free_list)) {
@@ -487,12 +487,14 @@ static void follow(struct listener *l, const struct tcpfsm_tracked *f, unsigned 
  */
 void tcpfsm_listener_follow(struct tcpfsm_tracked *f)
 {
+	const bool opened = f->state == TCPFSM_S_ESTABLISHED;
 	unsigned int role = role_of(f);
 	unsigned long irqflags;
 	raw_spinlock_t *lock;
 	struct listener *l;
 
-	if (!f->listener || role == f->counted)
+	/* a subflow may come from a SYN cookie, and then it was and is counted as nothing */
+	if (!f->listener || (role == f->counted && !opened))
 		return;
 	lock = lock_of(f->listener);
 	raw_spin_lock_irqsave(lock, irqflags);

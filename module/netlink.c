@@ -192,7 +192,7 @@ void tcpfsm_netlink_publish(const struct tcpfsm_batch *b)
 	mutex_lock(&nets_lock);
 	list_for_each_entry(ns, &nets, node) {
 		for (group = 0; group < GROUPS; group++) {
-			/* this tells of listeners in all namespaces, if it tells of any */
+			/* true whichever namespace the listeners are in */
 			if (!genl_has_listeners(&tcpfsm_family, ns->net, group))
 				continue;
 			if (!send_records(ns, group, b))
@@ -218,7 +218,7 @@ static bool has_listeners(void)
 }
 
 /**
- * tcpfsm_netlink_hears() - is a record worth making?
+ * tcpfsm_netlink_wants_events() - is a record worth making?
  *
  * What nobody listens to costs no more than to find that out. Who listens to alerts alone is told
  * of those, which are made whoever listens.
@@ -226,20 +226,20 @@ static bool has_listeners(void)
  * Context: any but hardirq and NMI.
  * Return: whether anybody listens to all events, in whatever namespace.
  */
-bool tcpfsm_netlink_hears(void)
+bool tcpfsm_netlink_wants_events(void)
 {
 	return READ_ONCE(listened) || genl_has_listeners(&tcpfsm_family, &init_net, GROUP_EVENTS);
 }
 
 /**
- * tcpfsm_netlink_deaf() - is a segment not worth looking at?
+ * tcpfsm_netlink_wants_nothing() - is a segment not worth looking at?
  *
  * Whether it is something to raise an alarm for takes a look.
  *
  * Context: any but hardirq and NMI.
  * Return: whether nobody listens, to whatever.
  */
-bool tcpfsm_netlink_deaf(void)
+bool tcpfsm_netlink_wants_nothing(void)
 {
 	return !READ_ONCE(listened) && !has_listeners();
 }
@@ -300,8 +300,8 @@ static struct pernet_operations net_ops = {
 };
 
 /*
- * Where may_not_hear() is never asked, whoever is in a group before anybody may be is
- * thrown out: that is what unregistering does.
+ * Where may_not_hear() is never called, expel whoever joined a group before there was one:
+ * unregistering the family does that.
  */
 static int register_family(void)
 {

@@ -35,8 +35,8 @@ struct tcpfsm_batch {
 int tcpfsm_netlink_init(void);
 void tcpfsm_netlink_exit(void);
 void tcpfsm_netlink_publish(const struct tcpfsm_batch *b);
-bool tcpfsm_netlink_hears(void);
-bool tcpfsm_netlink_deaf(void);
+bool tcpfsm_netlink_wants_events(void);
+bool tcpfsm_netlink_wants_nothing(void);
 void tcpfsm_netlink_sent(const struct net *net, struct tcpfsm_sent *sent);
 
 /* Is this the namespace that is told of all others? */

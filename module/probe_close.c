@@ -183,7 +183,7 @@ void tcpfsm_on_time_wait(struct ftrace_regs *regs)
 
 /**
  * tcpfsm_on_tw_hashdance() - inet_twsk_hashdance_schedule(struct inet_timewait_sock
- *	*tw, struct sock *sk, ...); inet_twsk_hashdance() before Linux 6.10
+ *	*tw, struct sock *sk, ...); inet_twsk_hashdance() before Linux 6.11
  * @regs: its arguments
  *
  * The flow goes on in a timewait socket, in TIME_WAIT or still in FIN_WAIT_2.
@@ -290,7 +290,8 @@ void tcpfsm_on_tw_schedule(struct ftrace_regs *regs)
 	if (tw->tw_substate != TCP_TIME_WAIT)
 		return;
 
-	cookie = tcpfsm_cookie(tw);
+	/* one without a cookie is about to be given its socket's, tcpfsm_on_tw_hashdance() */
+	cookie = atomic64_read(&tw->tw_cookie);
 	f = tcpfsm_flow_get(&b, cookie, tw);
 	if (f && f->state == TCPFSM_S_FIN_WAIT_2)
 		tcpfsm_flow_move(f, TCPFSM_S_TIME_WAIT, TCPFSM_C_RCV_FIN);

@@ -160,8 +160,8 @@ static u16 cause_of_drop(const struct tcpfsm_tracked *f, const struct request_so
 	if (by_timer)
 		return listens ? TCPFSM_C_SYNACK_TIMEOUT : TCPFSM_C_LISTENER_CLOSED;
 	/*
-	 * What came for one whose listener has closed may end it at another
-	 * (tcp_migrate_req). Otherwise it does so by coming, whatever it is.
+	 * If its listener has closed, what came may end it at another one
+	 * (tcp_migrate_req); else any segment ends it, whatever it says.
 	 */
 	if (listens || at != req->rsk_listener || f->hint == TCPFSM_C_ICMP ||
 	    f->hint == TCPFSM_C_DESTROY)
@@ -204,7 +204,7 @@ static void drop(const struct request_sock *req, const struct sock *at, bool by_
 
 /**
  * tcpfsm_on_reqsk_drop() - bool __inet_csk_reqsk_queue_drop(struct sock *sk,
- *	struct request_sock *req, bool from_timer), Linux 6.0 and later
+ *	struct request_sock *req, bool from_timer), Linux 6.12 and stable kernels
  * @regs: its arguments
  *
  * Context: softirq; process for a namespace's end, SOCK_DESTROY and backlog.
@@ -216,10 +216,11 @@ void tcpfsm_on_reqsk_drop(struct ftrace_regs *regs)
 
 /**
  * tcpfsm_on_reqsk_unlink() - bool reqsk_queue_unlink(struct request_sock *req),
- *	before Linux 6.0
+ *	where it does not say whose it is
  * @regs: its arguments
  *
- * Only in the handler of the request's timer is that timer not pending.
+ * While the handler of the request's timer runs that timer is not pending: a RST that
+ * another CPU takes just then is told as the timeout.
  *
  * Context: as tcpfsm_on_reqsk_drop().
  */
@@ -277,8 +278,8 @@ void tcpfsm_on_reqsk_free(struct ftrace_regs *regs)
 }
 
 /*
- * Its transition to ESTABLISHED, in a moment, is told of whether there is room for it
- * or not; the listener's count goes by the flow, or by @otherwise.
+ * It is about to become ESTABLISHED, which is recorded with or without room for it; the
+ * listener counts it by the flow or, without one, by @otherwise.
  */
 static void add_child(const struct tcpfsm_tracked *new, enum tcpfsm_listener_event otherwise)
 {

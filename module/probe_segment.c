@@ -184,7 +184,7 @@ void tcpfsm_on_rcv_state(struct ftrace_regs *regs)
 	case TCP_CLOSE:
 		return;
 	case TCP_SYN_SENT:
-		if (!tcpfsm_netlink_deaf())
+		if (!tcpfsm_netlink_wants_nothing())
 			came_for(skb, sk, tcpfsm_fate_in_syn_sent(sk, skb));
 		return;
 	case TCP_SYN_RECV:
@@ -198,7 +198,7 @@ void tcpfsm_on_rcv_state(struct ftrace_regs *regs)
 		plain = false;
 		break;
 	}
-	if ((plain && !acks_fin(sk, th)) || tcpfsm_netlink_deaf())
+	if ((plain && !acks_fin(sk, th)) || tcpfsm_netlink_wants_nothing())
 		return;
 	fate = tcpfsm_fate_in_sync(sk, skb);
 	/* one from outside the window acknowledges nothing */
@@ -223,7 +223,7 @@ void tcpfsm_on_fin(struct ftrace_regs *regs)
 
 	switch (sk->sk_state) {
 	case TCP_ESTABLISHED:
-		if (tcpfsm_netlink_deaf() ||
+		if (tcpfsm_netlink_wants_nothing() ||
 		    tcpfsm_flow_take_note(tcpfsm_cookie(sk), sk, TCPFSM_N_FIN_TOLD))
 			return;
 		tcpfsm_snap_fin(&seg, sk);
@@ -250,7 +250,7 @@ void tcpfsm_segment_reset(const struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcpfsm_segment seg = { .tcp_flags = TCPFSM_TH_RST, .state = TCPFSM_S_ESTABLISHED };
 
-	if (sk->sk_state != TCP_ESTABLISHED || tcpfsm_netlink_deaf())
+	if (sk->sk_state != TCP_ESTABLISHED || tcpfsm_netlink_wants_nothing())
 		return;
 	if (skb) {
 		came_for(skb, sk, TCPFSM_FATE_NONE);

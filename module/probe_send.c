@@ -41,7 +41,7 @@ void tcpfsm_segment_answers(const struct sock *sk, u8 tcp_flags)
 	const struct tcp_sock *tp = tcp_sk(sk);
 	struct tcpfsm_segment seg;
 
-	if (tcpfsm_netlink_deaf())
+	if (tcpfsm_netlink_wants_nothing())
 		return;
 	tcpfsm_snap_plain(&seg, tcp_flags, acceptable_seq(tp), tp->rcv_nxt);
 	seg.state = tcpfsm_state_of(sk->sk_state);

@@ -78,6 +78,11 @@ static u16 cause_of_close(const struct tcpfsm_tracked *f, const struct sock *sk)
 		    tcp_sk(sk)->repair)
 			return f->hint;
 		break;
+	case TCPFSM_C_DESTROY:
+		/* where tcp_abort() leaves an orphan as it is, something else ends it later */
+		if (tcpfsm_current_acts())
+			return f->hint;
+		break;
 	case TCPFSM_C_UNKNOWN:
 		break;
 	default:
@@ -179,9 +184,23 @@ static void announce(struct tcpfsm_tracked *f, const struct sock *sk)
 	tcpfsm_flow_open(f, TCPFSM_S_CLOSED, TCPFSM_S_SYN_SENT, TCPFSM_C_CONNECT);
 }
 
+/*
+ * Whether no process holds it: as the kernel says, or will before close() returns, which sends
+ * the FIN before sock_orphan(). One that lingers waits in between, inet_release().
+ */
+static bool is_orphan(const struct sock *sk, u8 to, u16 cause)
+{
+	if (sock_flag(sk, SOCK_DEAD))
+		return true;
+	if (to != TCPFSM_S_FIN_WAIT_1 && to != TCPFSM_S_LAST_ACK)
+		return false;
+	return cause == TCPFSM_C_EXIT ||
+	       (cause == TCPFSM_C_CLOSE && !(sock_flag(sk, SOCK_LINGER) && sk->sk_lingertime));
+}
+
 static void go(struct tcpfsm_tracked *f, const struct sock *sk, u8 from, u8 to)
 {
-	u16 hint = f->hint;
+	u16 hint = f->hint, cause;
 
 	if (f->unannounced && f->state == TCPFSM_S_SYN_SENT) {
 		announce(f, sk);
@@ -195,13 +214,14 @@ static void go(struct tcpfsm_tracked *f, const struct sock *sk, u8 from, u8 to)
 		f->flags &= ~TCPFSM_F_SINCE;
 	}
 
-	if (sock_flag(sk, SOCK_DEAD))
+	cause = cause_of(f, sk, to);
+	if (is_orphan(sk, to, cause))
 		f->flags |= TCPFSM_F_ORPHAN;
 	if (sk_is_mptcp(sk))
 		f->notes |= TCPFSM_N_MPTCP;
 	f->retrans = tcp_sk(sk)->total_retrans;
 	f->flags |= TCPFSM_F_RETRANS;
-	tcpfsm_flow_move(f, to, cause_of(f, sk, to));
+	tcpfsm_flow_move(f, to, cause);
 }
 
 /*

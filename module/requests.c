@@ -32,9 +32,9 @@ static bool answers;
 /**
  * tcpfsm_requests_begin() - answer requests
  *
- * A dump that is not read to its end outlives its request, and a module that then fails to load is
- * freed whoever holds it. So there is none before it is certain that it does not; and whoever is
- * told nothing else either takes it as not loaded, and comes again.
+ * A dump that is not read to its end outlives its request, and a module whose init fails is freed
+ * whoever holds it. So no dump begins before init can no longer fail; other requests are refused as
+ * well, so that whoever asks takes the module as not loaded, and tries again.
  *
  * Context: process, the last of module load.
  */

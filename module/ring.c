@@ -13,10 +13,10 @@
  * after the slot is filled, @tail is the reader's and is released after the slot
  * was copied.
  *
- * Order. Rings are merged by the time of their records up to the time at which a round begins. A
- * CPU that has read the clock for a record and has not handed it over yet would be passed over: it
- * says that it is writing before it reads the clock, and the worker looks after it read it, and
- * waits. So nothing older than a round comes after it, which readers are told (TCPFSM_A_UNTIL).
+ * Order. A round merges the rings, by the time of their records, up to the time it began. A record
+ * may have its time but not be committed yet: a CPU therefore sets @writing before it reads the
+ * clock, and the worker reads the clock and then waits while @writing is set. So no record older
+ * than a round comes after it, which readers are told (TCPFSM_A_UNTIL).
  *
  * Loss. A record that finds no room is counted in @lost and leaves a hole in the
  * numbers of the records around it (rec.seq), so that the reader knows exactly
@@ -316,10 +316,10 @@ static const struct tcpfsm_rec *peek(const struct ring *r)
 }
 
 /*
- * The ring with the oldest record becomes @turn, for as long as its records are older than those of
- * the others; or NULL when there is none. A CPU that is done with leaves the round. What was lost
- * behind the last record of one is put into @buf when all records are out: it bears the time of the
- * round, as silence after a burst shows it nowhere else.
+ * Make @turn the ring with the oldest record, until another ring has an older one; NULL if none has
+ * any. A CPU with nothing left leaves the round. When all records are out, what a CPU lost after its
+ * last record is put into @buf with the time of the round: if silence follows, no later record would
+ * show that gap.
  *
  * Return: bytes put there.
  */

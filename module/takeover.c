@@ -7,10 +7,10 @@
  * The hooks and the walk meet at the flow's lock. A full socket is looked at with
  * the socket locked, so that it changes its state before that or after, when the
  * hooks find the flow in the table. Requests and timewait sockets have no such lock,
- * and that of a full socket may be a process's for as long as it likes, who sends
- * from memory that is not there yet: these may be past the hook that tells of their
- * end when the walk finds them in the kernel's table still. A second walk, when all
- * those hooks have returned, finds out who is gone.
+ * and a process may own a full socket for as long as it takes to fault in what it
+ * sends: these may have passed the hook that tells of their end when the walk still
+ * finds them in the kernel's table. A second walk, after all those hooks have
+ * returned, finds out which are gone.
  */
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -99,10 +99,13 @@ static void take_over(struct tcpfsm_tracked *new)
 		if (again)
 			f->notes &= ~TCPFSM_N_FOUND;
 	} else if (!other) {
+		/* one that finds no room again was counted the first time */
+		if (again)
+			new->flags |= TCPFSM_F_PREEXISTING;
 		f = tcpfsm_flow_add(&b, new);
 		if (f) {
 			f->flags |= TCPFSM_F_PREEXISTING;
-			tcpfsm_flow_found(f);
+			tcpfsm_flow_taken_over(f);
 			taken++;
 		}
 	}
@@ -162,6 +165,7 @@ static void take_mini(struct sock *sk)
 		new.since = min_t(u64, ktime_get_ns(),
 				  tcp_rsk(req)->snt_synack * NSEC_PER_USEC);
 		new.listener = tcpfsm_cookie(req->rsk_listener);
+		new.flags |= TCPFSM_F_INHERITED;
 	} else {
 		tcpfsm_flow_midway(&new, tw, TCPFSM_O_TIMEWAIT, tcpfsm_state_of(tw->tw_substate));
 		new.since = ktime_get_ns();

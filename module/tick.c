@@ -25,6 +25,14 @@ static atomic_t asked;			/* for a run within a second */
 static DEFINE_MUTEX(runs_lock);
 static bool runs;			/* protected by runs_lock */
 
+/* Run in @delay jiffies at the latest. */
+static void run_within(unsigned long delay)
+{
+	if (!queue_delayed_work(wq, &tick_work, delay) &&
+	    time_after(READ_ONCE(tick_work.timer.expires), jiffies + delay))
+		mod_delayed_work(wq, &tick_work, delay);
+}
+
 static void tick(struct work_struct *work)
 {
 	u64 now = ktime_get_ns();
@@ -44,9 +52,8 @@ static void tick(struct work_struct *work)
 		delay = nsecs_to_jiffies(next > now ? next - now : 0) + 1;
 	if (again)
 		delay = min_t(unsigned long, delay, HZ);
-	/* no-op when a hook has asked for a run by now */
 	if (delay != MAX_JIFFY_OFFSET)
-		queue_delayed_work(wq, &tick_work, max_t(unsigned long, delay, LEAST));
+		run_within(max_t(unsigned long, delay, LEAST));
 }
 
 /**
@@ -59,7 +66,7 @@ void tcpfsm_tick_soon(void)
 	/* what is to be told is written before looking whether it is asked already */
 	smp_mb();
 	if (!atomic_read(&asked) && !atomic_xchg(&asked, 1))
-		mod_delayed_work(wq, &tick_work, HZ);
+		run_within(HZ);
 }
 
 /**
@@ -73,10 +80,10 @@ void tcpfsm_tick_now(void)
 }
 
 /**
- * tcpfsm_tick_again() - thresholds were changed: who is overdue, and who no longer
+ * tcpfsm_tick_again() - thresholds were changed: see again who is overdue
  *
- * Netlink may ask for it at any time, also before there are workers, this one and
- * the drain's, and after: then nothing is due.
+ * Netlink may still ask when the workers, this one and the drain's, are gone: then
+ * nothing is done.
  *
  * Context: process.
  */

@@ -8,7 +8,7 @@
 
 /*
  * 5.18, fbb8295248e1 ("tcp: allocate tcp_death_row outside of struct netns_ipv4"), and
- * 6.1, 4461568aa4e5 ("tcp: Access &tcp_hashinfo via net."), which took that back
+ * 6.1, e9bd0cca09d1, which took that back
  */
 static inline struct inet_hashinfo *tcpfsm_hashinfo(const struct net *net)
 {

@@ -47,6 +47,12 @@ old() {
 		jq -e -s --argjson ns "$1" 'length > 0 and all(.ns_in_state == null or .ns_in_state > $ns)' >/dev/null
 }
 
+# listener FIELD: of the one there is
+listener() {
+	tcpfsm stats --listeners -j | jq -s --arg field "$1" --argjson port $port \
+		'map(select(.lport == $port) | .[$field]) | add'
+}
+
 # meet: connect from the one namespace to the other
 meet() {
 	ip netns exec mb stim --mptcp - $port &
@@ -82,9 +88,7 @@ check 'a second one joins' within 20 has_counted mb MPJoinAckRx 0
 check 'both subflows are open' within 20 subflows established 2
 check '... for longer than one that nobody accepts may be' within 20 old 1500000000
 check 'none of them is stuck' is 0 stat_of overdue
-check 'the listener waits for nobody to take them' \
-	is 0 jq -r -s "map(select(.event == \"listener\" and .lport == $port) | .waiting) | add" \
-	<(tcpfsm stats --listeners -j)
+check 'the listener waits for nobody to take them' is 0 listener waiting
 part
 result $? 'they close'
 
@@ -94,6 +98,15 @@ meet
 check 'another one knocks' within 20 has_counted mb MPJoinSynRx 1
 check 'one is open' within 20 subflows established 1
 check 'none waits to be opened' within 5 subflows syn-received 0
+part
+result $? 'they close'
+
+echo '# a first subflow by SYN cookie'
+limits 0 0
+ip netns exec mb bash -c "echo 2 >/proc/sys/net/ipv4/tcp_syncookies"
+meet
+check 'its listener has opened one' is 1 listener completed
+check '... by SYN cookie' is 1 listener cookies_ok
 part
 result $? 'they close'
 net_down m

@@ -135,6 +135,8 @@ int main(int argc, char **argv)
 		return dawdle(atoi(argv[2]), atoi(argv[3]));
 	if (argc == 3 && !strcmp(argv[1], "--hoard"))
 		return hoard(atoi(argv[2]));
+	if (argc == 2 && !strcmp(argv[1], "--defer"))
+		return defer();
 	if (argc == 2 && !strcmp(argv[1], "--stall"))
 		return stall();
 	if (argc == 6 && !strcmp(argv[1], "--flood")) {
@@ -158,6 +160,7 @@ int main(int argc, char **argv)
 		      "       stim --pty COMMAND [ARGUMENT]...\n"
 		      "       stim --mix COUNT SEED NSA NSB\n"
 		      "       stim --hoard COUNT\n"
+		      "       stim --defer\n"
 		      "       stim --stall\n"
 		      "       stim --mptcp ADDRESS|- PORT\n"
 		      "       stim --dawdle COUNT MS\n"

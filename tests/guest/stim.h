@@ -174,6 +174,9 @@ int syns(unsigned int writers, unsigned int count);
 int hoard(unsigned int count);
 int dawdle(unsigned int count, int ms);
 
+/* defer.c */
+int defer(void);
+
 /* stall.c */
 int stall(void);
 

@@ -132,5 +132,15 @@ check 'and of nobody that it did wrong' bash -c \
 	"! grep -m 1 '\"conformance\":\"violation\"' '$work/verdicts'"
 diag "$(cat "$work/verdicts.err")"
 check 'the module unloads' rmmod tcpfsm
+
+echo '# more than fit are there when it is loaded'
+hoard "$connections"
+sockets=$(ss -N hoard -tanH | wc -l)
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko "max_flows=$max_flows"
+check 'the table is full' [ "$(stat_of flows)" -eq $max_flows ]
+check "those beyond are counted once: $sockets - $max_flows" \
+	is $((sockets - max_flows)) stat_of overflow
+hoard_end
+check 'the module unloads' rmmod tcpfsm
 check 'the kernel did not complain' dmesg_clean
 finish

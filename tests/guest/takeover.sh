@@ -97,6 +97,37 @@ within 600 no_flows
 result $? 'all flows come to their end'
 check 'the module unloads' rmmod tcpfsm
 
+# listeners FIELD: the sum of it over all of them
+listeners() {
+	tcpfsm stats --listeners -j | jq -s --arg field "$1" 'map(.[$field]) | add'
+}
+
+# at_rest NAME: stim --defer is there
+at_rest() {
+	within 30 grep -q "PAUSE $1" "$work/defer"
+}
+
+echo '# in the middle of a handshake'
+stim --defer >"$work/defer" 2>&1 <"$work/go" &
+deferred=$!
+check 'a connection is open at one end' at_rest deferred
+check 'the module loads' insmod /tcpfsm/tcpfsm.ko
+check 'flows is what ss shows' same_all
+check 'its listener has one half-open' is 1 listeners half_open
+echo >&"$go"
+check 'it is open at the other' at_rest queued
+check '... and waits for accept()' is 1 listeners waiting
+check '... and is half-open no more' is 0 listeners half_open
+echo >&"$go"
+check 'it is accepted' at_rest accepted
+check '... as is counted' is 1 listeners accepted
+check '... and does not wait' is 0 listeners waiting
+echo >&"$go"
+wait $deferred
+within 20 no_flows
+result $? 'all flows come to their end'
+check 'the module unloads' rmmod tcpfsm
+
 # loaded: insmod is over
 # shellcheck disable=SC2317	# within calls it
 loaded() {
