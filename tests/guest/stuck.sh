@@ -305,6 +305,7 @@ kill $nc
 exec {late}>&-
 # Linux 5.10 leaves orphans alone, without a word
 w=$(cookies 7000 w)
+# shellcheck disable=SC2016	# jq's
 check 'an orphan is told as one before anything else happens to it' \
 	is true jq --arg flow "$w" 'select(.flow == $flow).orphan' <(tcpfsm flows -j -S fin-wait-1)
 tcpfsm stuck --kill --yes -S fin-wait-1 -j >"$work/killed"
