@@ -17,7 +17,7 @@ typedef uint32_t u32;
 
 /* ---- the kernel's, as far as module/btf.c has use for it ---- */
 
-#define IS_ENABLED(CONFIG_option)	1
+#define IS_ENABLED(CONFIG_option)	(sizeof(#CONFIG_option) > 1)
 #define IS_ERR(p)		(!(p))
 #define PTR_ERR(p)		((p) ? 0 : -ENOENT)
 #define array_size(n, size)	((size_t)(n) * (size))

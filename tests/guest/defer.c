@@ -10,8 +10,8 @@
 /**
  * defer() - a listener that does not take an ACK without data (TCP_DEFER_ACCEPT)
  *
- * It pauses as its one connection is in SYN_RECEIVED at that end, as it waits for accept(), and as it
- * was accepted.
+ * It pauses as its one connection is in SYN_RECEIVED at that end, as it waits for accept(), and
+ * as it was accepted.
  *
  * Return: 0.
  */
