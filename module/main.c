@@ -38,7 +38,7 @@ MODULE_PARM_DESC(max_flows, "Flows remembered at once, 16 to 16777216 (default 6
 
 static unsigned int max_listeners = 1024;
 module_param(max_listeners, uint, 0444);
-MODULE_PARM_DESC(max_listeners, "Listeners counted at once, 1 to 1048576 (default 1024); 361 bytes each");
+MODULE_PARM_DESC(max_listeners, "Listeners counted at once, 1 to 1048576 (default 1024); 369 bytes each");
 
 unsigned int tcpfsm_ring_records = 16384;
 module_param_named(ring_records, tcpfsm_ring_records, uint, 0444);

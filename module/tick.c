@@ -25,14 +25,6 @@ static atomic_t asked;			/* for a run within a second */
 static DEFINE_MUTEX(runs_lock);
 static bool runs;			/* protected by runs_lock */
 
-/* Run in @delay jiffies at the latest. */
-static void run_within(unsigned long delay)
-{
-	if (!queue_delayed_work(wq, &tick_work, delay) &&
-	    time_after(READ_ONCE(tick_work.timer.expires), jiffies + delay))
-		mod_delayed_work(wq, &tick_work, delay);
-}
-
 static void tick(struct work_struct *work)
 {
 	u64 now = ktime_get_ns();
@@ -52,12 +44,15 @@ static void tick(struct work_struct *work)
 		delay = nsecs_to_jiffies(next > now ? next - now : 0) + 1;
 	if (again)
 		delay = min_t(unsigned long, delay, HZ);
+	/* no-op when a hook has asked for a run by now */
 	if (delay != MAX_JIFFY_OFFSET)
-		run_within(max_t(unsigned long, delay, LEAST));
+		queue_delayed_work(wq, &tick_work, max_t(unsigned long, delay, LEAST));
 }
 
 /**
- * tcpfsm_tick_soon() - run within a second
+ * tcpfsm_tick_soon() - run in a second
+ *
+ * What is due before that waits for it: a second is what alerts may be late.
  *
  * Context: any but hardirq and NMI, in hooks and in the tick; no bucket locked.
  */
@@ -66,7 +61,7 @@ void tcpfsm_tick_soon(void)
 	/* what is to be told is written before looking whether it is asked already */
 	smp_mb();
 	if (!atomic_read(&asked) && !atomic_xchg(&asked, 1))
-		run_within(HZ);
+		mod_delayed_work(wq, &tick_work, HZ);
 }
 
 /**

@@ -5,4 +5,4 @@
 . "$(dirname "$0")/host.sh"
 
 only_named
-guest -a 'nokaslr no5lvl' -f docs/security.md:/security.md -- bash /tests/guest/privileges.sh
+guest -a 'nokaslr no5lvl' -f docs/security.md:/security.md -- bash /tests/guest/privileges.sh "${KERNEL:-6.1}"

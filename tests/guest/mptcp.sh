@@ -104,7 +104,9 @@ result $? 'they close'
 echo '# a first subflow by SYN cookie'
 limits 0 0
 ip netns exec mb bash -c "echo 2 >/proc/sys/net/ipv4/tcp_syncookies"
+capable=$(counter mb MPCapableACKRX)
 meet
+check 'it is one of Multipath TCP' within 5 has_counted mb MPCapableACKRX "$capable"
 check 'its listener has opened one' is 1 listener completed
 check '... by SYN cookie' is 1 listener cookies_ok
 part

@@ -1,10 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What each of several actors may do, and is told: every request of the family's specification, every
+# privileges.sh KERNEL: what each of several actors may do, and is told: every request of the family's specification, every
 # group, and whatever else of the module there is to be had. The table is in /out/privileges.tsv.
 
 here=$(dirname "$0")
 . "$here/lib.sh"
+
+# what the documentation calls this kernel
+name=$1
 
 # Root; root in another network namespace; unprivileged, with namespaces of one's own; a container
 # that was left CAP_NET_ADMIN and one that was left nothing; and with no network namespace of one's own
@@ -294,7 +297,7 @@ check 'every operation of the specification has been asked for' \
 	[ "$(awk -F '\t' 'NF > 1 && !/^(join|bind|bytes)/' "$work/root/ask" | wc -l)" -eq 7 ]
 # as_documented TABLE: the table says of this kernel what was found
 as_documented() {
-	awk -F '\t' -v kernel="$(uname -r | cut -d. -f1,2)" -v doc="$1" '
+	awk -F '\t' -v kernel="$name" -v doc="$1" '
 	BEGIN {
 		while ((getline line <doc) > 0) {
 			if (line ~ /^<!-- end -->/)

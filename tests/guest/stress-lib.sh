@@ -88,6 +88,7 @@ dmesg_take() {
 	dmesg -c >>"$1"
 	awk '
 		NR == FNR { if (!/^#/) complaints[$0]; next }
+		/KCSAN: [^[]*$/ { next }	# of the kernel with itself
 		/FAULT_INJECTION: forcing a failure|page allocation failure|invoked oom-killer/ { asked = FNR }
 		/vmalloc error|warn_alloc/ { asked = FNR }
 		/Call Trace/ && asked && FNR - asked < 40 { asked = 0; next }
