@@ -101,8 +101,8 @@ static DEFINE_PER_CPU(struct tcpfsm_challenge, challenge);
 
 /*
  * Many times what a CPU needs from one hook to the next. It matters where the worker may run in
- * between: on PREEMPT_RT, and when a CPU goes offline, as its worker may then run elsewhere before it
- * is gone, or after it is back.
+ * between: on PREEMPT_RT, and when a CPU goes offline, as its worker may then run elsewhere before
+ * it is gone, or after it is back.
  *
  * A task that may be preempted is given this time again, CHANCES times: when a hypervisor
  * takes the processor away, the clock goes on, and the worker may be the first to run.

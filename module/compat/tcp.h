@@ -80,12 +80,12 @@ static inline u16 tcpfsm_reset_cause(const struct sock *sk, struct ftrace_regs *
  * 6.11, 23e89e8ee7be ("tcp: Don't drop SYN+ACK for simultaneous connect()."), and three
  * stable series. Nothing in the headers tells.
  */
-#define TCPFSM_STABLE_SINCE(major, minor, sublevel) \
-	(LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, sublevel) && \
-	 LINUX_VERSION_CODE < KERNEL_VERSION(major, (minor) + 1, 0))
 #define TCPFSM_TAKES_CROSSED_SYNACK \
-	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0) || TCPFSM_STABLE_SINCE(6, 10, 10) || \
-	 TCPFSM_STABLE_SINCE(6, 6, 51) || TCPFSM_STABLE_SINCE(6, 1, 110))
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 10) || \
+	 (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 51) && \
+	  LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)) || \
+	 (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 110) && \
+	  LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)))
 
 /**
  * tcpfsm_synack_window() - the window that a request's SYN,ACK offers
