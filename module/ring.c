@@ -317,9 +317,9 @@ static const struct tcpfsm_rec *peek(const struct ring *r)
 
 /*
  * Make @turn the ring with the oldest record, until another ring has an older one; NULL if none
- * has any. A CPU with nothing left leaves the round. When all records are out, what a CPU lost after
- * its last record is put into @buf with the time of the round: if silence follows, no later record
- * would show that gap.
+ * has any. A CPU with nothing left leaves the round. When all records are out, what a CPU lost
+ * after its last record is put into @buf with the time of the round: if silence follows, no later
+ * record would show that gap.
  *
  * Return: bytes put there.
  */
