@@ -111,7 +111,8 @@ check-debug:	## the same on kernels that tell on bugs and on races, built once (
 
 # what takes long, each with as much as is asked of it
 LONG_GOALS := 'check-matrix CYCLES=1000' 'check-debug KERNELS=debug MESSAGES=1000000' 'check-debug KERNELS=kcsan' \
-	      'stress KERNEL=6.1' 'stress KERNEL=7.2' 'stress KERNEL=debug' privileges check-arm64 check-programs \
+	      'stress KERNEL=6.1' 'stress KERNEL=7.2' 'stress KERNEL=debug' privileges 'check T=catalogue CC=clang-19' \
+	      check-arm64 'check-arm64 KERNEL=6.12' 'check-arm64 KERNEL=7.2' check-programs \
 	      check-metrics check-ynl check-deb
 
 check-all:	## whatever .ci/run leaves out, one after another, which takes days
