@@ -82,6 +82,6 @@ while read -r fault expected; do
 	result "$fault" "$wrong"
 	# the log of it goes into docs/kernels.md
 	[ -n "$wrong" ] || echo "# measured: $fault: $(awk -v e="$expected" '
-		at = index($0, e) { print substr($0, at); exit }' "$out/err")"
+		at = index($0, e) { $0 = substr($0, at); sub(/ in \/[^ ]*\//, " in "); print; exit }' "$out/err")"
 done < <(faults)
 exit $status
