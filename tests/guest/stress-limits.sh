@@ -72,6 +72,7 @@ for flows in 16777216 $large; do
 	[ "$flows" -le 16777216 ] || continue
 	if [ $((flows * size / 1024)) -lt "$free" ]; then
 		check "max_flows=$flows" traced "max_flows=$flows"
+		measured "max_flows=$flows in $((total / 1024)) MB"
 		continue
 	fi
 	insmod /tcpfsm/tcpfsm.ko "max_flows=$flows" 2>"$work/insmod"
