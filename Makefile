@@ -115,7 +115,7 @@ LONG_GOALS := 'check-matrix CYCLES=1000' 'check-debug KERNELS=debug MESSAGES=100
 	      check-arm64 'check-arm64 KERNEL=6.12' 'check-arm64 KERNEL=7.2' check-programs \
 	      check-metrics check-ynl check-deb
 
-check-all:	## whatever .ci/run leaves out, one after another, which takes days
+check-all:	## the tests that .ci/run leaves out, one after another, which takes days
 	+@status=0; for goal in $(LONG_GOALS); do echo "make $$goal"; \
 		$(SUBMAKE) $$goal || status=1; done; exit $$status
 
