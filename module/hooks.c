@@ -471,6 +471,9 @@ int tcpfsm_hooks_attach(const char *without)
 		if (!hook.attached)
 			pr_warn("tcpfsm: hook %s is missing: cannot see %s\n",
 				hook.name, hook.blind);
+		else if (hook.lacks)
+			pr_info("tcpfsm: hook %s is not given %s: cannot see %s\n",
+				hook.name, hook.lacks, hook.unknown);
 	return n ? 0 : -ENOENT;
 }
 
@@ -502,24 +505,17 @@ void tcpfsm_hooks_detach(void)
  * @index: from 0
  * @hook: filled in
  *
- * What attached hooks lack on this kernel comes last, as hooks that are missing.
- *
  * Context: any.
  * Return: false when there are no more.
  */
 bool tcpfsm_hook_get(unsigned int index, struct tcpfsm_hook *hook)
 {
+	unsigned int i;
 	int cpu;
 
+	if (index >= N_HOOKS)
+		return false;
 	hook->hits = 0;
-	if (index >= N_HOOKS) {
-		if (index - N_HOOKS >= ARRAY_SIZE(lacking))
-			return false;
-		hook->name = lacking[index - N_HOOKS].name;
-		hook->blind = lacking[index - N_HOOKS].blind;
-		hook->attached = false;
-		return true;
-	}
 	for_each_possible_cpu(cpu)
 		hook->hits += READ_ONCE(per_cpu(hits, cpu).n[index]);
 	if (index >= N_FUNCTIONS) {
@@ -530,6 +526,14 @@ bool tcpfsm_hook_get(unsigned int index, struct tcpfsm_hook *hook)
 		hook->name = functions[index].names[functions[index].found > 1];
 		hook->blind = functions[index].blind;
 		hook->attached = functions[index].found;
+	}
+	hook->lacks = NULL;
+	hook->unknown = NULL;
+	for (i = 0; hook->attached && i < ARRAY_SIZE(lacking); i++) {
+		if (strcmp(hook->name, lacking[i].hook))
+			continue;
+		hook->lacks = lacking[i].argument;
+		hook->unknown = lacking[i].unknown;
 	}
 	return true;
 }

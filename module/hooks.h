@@ -11,12 +11,16 @@
  * @name: tracepoint, or function as /proc/kallsyms has it
  * @blind: what nobody sees without it; completes "cannot see ..."
  * @attached: whether it was found and is watched
+ * @lacks: the argument that this kernel does not give it, or NULL
+ * @unknown: what nobody knows without that; completes "cannot see ...", or NULL
  * @hits: how often it ran
  */
 struct tcpfsm_hook {
 	const char	*name;
 	const char	*blind;
 	bool		attached;
+	const char	*lacks;
+	const char	*unknown;
 	u64		hits;
 };
 

@@ -393,6 +393,8 @@ static int put_hook(struct sk_buff *skb, struct netlink_callback *cb,
 	if (!nest || nla_put_string(skb, TCPFSM_A_HOOK_NAME, hook->name) ||
 	    nla_put_u8(skb, TCPFSM_A_HOOK_ATTACHED, hook->attached) ||
 	    nla_put_string(skb, TCPFSM_A_HOOK_BLIND, hook->blind) ||
+	    (hook->lacks && nla_put_string(skb, TCPFSM_A_HOOK_LACKS, hook->lacks)) ||
+	    (hook->unknown && nla_put_string(skb, TCPFSM_A_HOOK_UNKNOWN, hook->unknown)) ||
 	    (tcpfsm_sees_all(sock_net(skb->sk)) &&
 	     nla_put_u64_64bit(skb, TCPFSM_A_HOOK_HITS, hook->hits, TCPFSM_A_HOOK_PAD))) {
 		genlmsg_cancel(skb, hdr);

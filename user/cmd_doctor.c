@@ -121,7 +121,7 @@ static void text_report(struct buf *b, const struct health *h)
 	for (i = 0; i < h->nproblems; i++)
 		line(b, "problem", h->problems[i]);
 	if (!h->nproblems)
-		line(b, "verdict", "everything can be seen, nothing was lost");
+		line(b, "verdict", "all hooks are attached, nothing was lost");
 }
 
 /* true, false, or null for unknown */
@@ -146,6 +146,8 @@ static void add_hooks(struct buf *b, const struct health *h)
 		json_string(b, hook->name, strlen(hook->name));
 		json_add_bool(b, "attached", hook->attached);
 		json_add_str(b, "blind", hook->blind);
+		json_add_str(b, "lacks", hook->lacks[0] ? hook->lacks : NULL);
+		json_add_str(b, "unknown", hook->lacks[0] ? hook->unknown : NULL);
 		if (hook->tells_hits)
 			json_add_num(b, "hits", hook->hits);
 		else
@@ -253,8 +255,8 @@ const struct cmd cmd_doctor = {
 	.name = "doctor",
 	.brief = "what can be seen here, what cannot, and why",
 	.about = "Prints what decides what tcpfsm can see on this machine: kernel, module,\n"
-		 "rights, hooks, bounds and losses. The exit status is 0 when everything can\n"
-		 "be seen and nothing was lost, 1 when not, 3 when the module cannot be asked.\n",
+		 "rights, hooks, bounds and losses. The exit status is 0 when all hooks are\n"
+		 "attached and nothing was lost, 1 when not, 3 when the module cannot be asked.\n",
 	.groups = OPTS_JSON,
 	.run = run,
 };

@@ -115,6 +115,8 @@ static int add_hook(const struct tcpnl_hook *hook, void *arg)
 	snprintf(more->name, sizeof(more->name), "%s", hook->name);
 	snprintf(more->blind, sizeof(more->blind), "%s", hook->blind);
 	more->attached = hook->attached;
+	snprintf(more->lacks, sizeof(more->lacks), "%s", hook->lacks ? hook->lacks : "");
+	snprintf(more->unknown, sizeof(more->unknown), "%s", hook->unknown ? hook->unknown : "");
 	more->tells_hits = hook->tells_hits;
 	more->hits = hook->hits;
 	return 0;
@@ -261,12 +263,17 @@ static void judge_losses(struct health *h)
 
 static void judge_hooks(struct health *h)
 {
-	size_t i;
+	const struct health_hook *hook;
 
-	for (i = 0; i < h->nhooks; i++)
-		if (!h->hooks[i].attached)
-			problem(h, "%s is missing: %s", h->hooks[i].name,
-				h->hooks[i].blind[0] ? h->hooks[i].blind : "blind there");
+	for (hook = h->hooks; hook < h->hooks + h->nhooks; hook++) {
+		if (!hook->attached)
+			problem(h, "%s is missing: %s", hook->name,
+				hook->blind[0] ? hook->blind : "blind there");
+		/* no other way to load, and no other module, would change that */
+		else if (hook->lacks[0])
+			warning(h, "this kernel does not give %s its %s: cannot see %s", hook->name,
+				hook->lacks, hook->unknown);
+	}
 	if (h->ftrace == 0)
 		problem(h, "kernel.ftrace_enabled is 0: hooks on functions do not run; "
 			"sysctl kernel.ftrace_enabled=1");

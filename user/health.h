@@ -19,6 +19,8 @@
  * @name: the kernel's symbol
  * @blind: what nobody sees without it
  * @attached: whether it is in place
+ * @lacks: the argument that this kernel does not give it, "" for none
+ * @unknown: what nobody knows without that
  * @tells_hits: @hits is known
  * @hits: how often it ran
  */
@@ -26,6 +28,8 @@ struct health_hook {
 	char		name[64];
 	char		blind[160];
 	bool		attached;
+	char		lacks[32];
+	char		unknown[160];
 	bool		tells_hits;
 	uint64_t	hits;
 };

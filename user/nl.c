@@ -45,6 +45,8 @@ static struct nla_policy hook_policy[TCPFSM_A_HOOK_MAX + 1] = {
 	[TCPFSM_A_HOOK_ATTACHED]	= { .type = NLA_U8 },
 	[TCPFSM_A_HOOK_BLIND]		= { .type = NLA_STRING },
 	[TCPFSM_A_HOOK_HITS]		= { .type = NLA_U64 },
+	[TCPFSM_A_HOOK_LACKS]		= { .type = NLA_STRING },
+	[TCPFSM_A_HOOK_UNKNOWN]		= { .type = NLA_STRING },
 };
 
 /* The kernel's words, from the attributes behind an error or the end of a dump */
@@ -316,6 +318,10 @@ static int hook_reply(struct request *rq, struct nlattr **attrs)
 		h.blind = nla_get_string(nest[TCPFSM_A_HOOK_BLIND]);
 	if (nest[TCPFSM_A_HOOK_ATTACHED])
 		h.attached = nla_get_u8(nest[TCPFSM_A_HOOK_ATTACHED]);
+	if (nest[TCPFSM_A_HOOK_LACKS])
+		h.lacks = nla_get_string(nest[TCPFSM_A_HOOK_LACKS]);
+	if (nest[TCPFSM_A_HOOK_UNKNOWN])
+		h.unknown = nla_get_string(nest[TCPFSM_A_HOOK_UNKNOWN]);
 	h.tells_hits = nest[TCPFSM_A_HOOK_HITS];
 	if (h.tells_hits)
 		h.hits = nla_get_u64(nest[TCPFSM_A_HOOK_HITS]);

@@ -43,6 +43,8 @@ struct tcpnl_stats {
  * @name: the kernel's symbol
  * @blind: what nobody sees without it
  * @attached: whether it does
+ * @lacks: the argument that this kernel does not give it, NULL for none
+ * @unknown: what nobody knows without that, or NULL
  * @tells_hits: @hits is known; in the initial network namespace only
  * @hits: how often it ran
  */
@@ -50,6 +52,8 @@ struct tcpnl_hook {
 	const char	*name;
 	const char	*blind;
 	bool		attached;
+	const char	*lacks;
+	const char	*unknown;
 	bool		tells_hits;
 	uint64_t	hits;
 };

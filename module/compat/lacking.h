@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a hook does not tell on this kernel, though it is attached. */
+/* What an attached hook is not told on this kernel. */
 #ifndef _TCPFSM_COMPAT_LACKING_H
 #define _TCPFSM_COMPAT_LACKING_H
 
 /*
- * Told like a hook that is missing: the name is a hook's, and in parentheses the
- * argument it would take.
+ * @hook: its name
+ * @argument: that newer kernels give it
+ * @unknown: without that; completes "cannot see ..."
  */
 static const struct {
-	const char *name;
-	const char *blind;
+	const char *hook;
+	const char *argument;
+	const char *unknown;
 } lacking[] = {
 /* 5.13, 049fe386d353 ("tcp: parse mptcp options contained in reset packets") */
 #ifndef HAVE_TCP_RESET_SKB
-	{ "tcp_reset(skb)",
+	{ "tcp_reset", "skb",
 	  "the numbers of RSTs in ESTABLISHED, nor if RST or data ended one closed both ways" },
+#endif
+/* 6.11, c53795d48ee8 ("net: add rx_sk to trace_kfree_skb") */
+#ifndef HAVE_DROP_SOCK
+	{ "kfree_skb", "rx_sk",
+	  "whose an illegal segment in ESTABLISHED was, unless a challenge ACK answered it" },
 #endif
 };
 

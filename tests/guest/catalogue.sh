@@ -99,8 +99,9 @@ mkfifo "$work/go"
 exec {go}<>"$work/go"
 : >"$work/ends"
 check 'the module loads' insmod /tcpfsm/tcpfsm.ko
-missing=$(tcpfsm doctor -j | jq -r '[.hooks[] | select(.attached | not) | .name] | join(", ")')
-diag "hooks that this kernel lacks: ${missing:-none}"
+missing=$(tcpfsm doctor -j | jq -r '[.hooks[] | if .attached | not then .name
+	elif .lacks then "\(.name)(\(.lacks))" else empty end] | join(", ")')
+diag "hooks, and arguments of theirs, that this kernel lacks: ${missing:-none}"
 oracle_start 4096
 monitor_start "$work/stream" -s
 tcpfsm check -j >"$work/check" 2>"$work/check.err" &

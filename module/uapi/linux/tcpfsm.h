@@ -38,6 +38,9 @@
  *       TCPFSM_A_HOOK_BLIND: NUL-terminated string, what nobody sees without it
  *       TCPFSM_A_HOOK_HITS: u64, how often it ran; in the initial network
  *                           namespace only
+ *       TCPFSM_A_HOOK_LACKS: NUL-terminated string, the argument that this kernel does
+ *                            not give it, of a hook of which there is one
+ *       TCPFSM_A_HOOK_UNKNOWN: NUL-terminated string, what nobody knows without that
  *
  * TCPFSM_CMD_GET_TOTALS (do), in the initial network namespace only
  *
@@ -182,6 +185,8 @@ enum tcpfsm_attr_hook {
 	TCPFSM_A_HOOK_ATTACHED,		/* u8 */
 	TCPFSM_A_HOOK_BLIND,		/* string */
 	TCPFSM_A_HOOK_HITS,		/* u64 */
+	TCPFSM_A_HOOK_LACKS,		/* string */
+	TCPFSM_A_HOOK_UNKNOWN,		/* string */
 	__TCPFSM_A_HOOK_MAX,
 };
 
