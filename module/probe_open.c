@@ -151,13 +151,23 @@ static bool will_be_freed(const struct request_sock *req)
 	return refcount_read(&req->rsk_refcnt) && tcpfsm_hooks_have(tcpfsm_on_reqsk_free);
 }
 
+/* Who drops a request */
+enum dropper {
+	DROP_TIMER,
+	DROP_TIMER_OR_OTHER,	/* the timer runs; here or on another CPU */
+	DROP_OTHER,
+};
+
 /* @at: the listener who drops it */
 static u16 cause_of_drop(const struct tcpfsm_tracked *f, const struct request_sock *req,
-			 const struct sock *at, bool by_timer)
+			 const struct sock *at, enum dropper by)
 {
 	bool listens = req->rsk_listener->sk_state == TCP_LISTEN;
 
-	if (by_timer)
+	/* what is about to drop it has just left its hint */
+	if (by == DROP_TIMER_OR_OTHER && f->hint)
+		return TCPFSM_C_UNKNOWN;
+	if (by != DROP_OTHER)
 		return listens ? TCPFSM_C_SYNACK_TIMEOUT : TCPFSM_C_LISTENER_CLOSED;
 	/*
 	 * If its listener has closed, what came may end it at another one
@@ -169,7 +179,7 @@ static u16 cause_of_drop(const struct tcpfsm_tracked *f, const struct request_so
 	return TCPFSM_C_LISTENER_CLOSED;
 }
 
-static void drop(const struct request_sock *req, const struct sock *at, bool by_timer)
+static void drop(const struct request_sock *req, const struct sock *at, enum dropper by)
 {
 	const struct sock *sk = req_to_sk((struct request_sock *)req);
 	const struct sock *listener = req->rsk_listener;
@@ -188,16 +198,16 @@ static void drop(const struct request_sock *req, const struct sock *at, bool by_
 	unknown = !atomic64_read(&sk->sk_cookie);
 	cookie = tcpfsm_cookie(req);
 	f = tcpfsm_flow_get(&b, cookie, TCPFSM_ANY_REQUEST);
-	if (f && by_timer && will_be_freed(req)) {
+	if (f && by != DROP_OTHER && will_be_freed(req)) {
 		/* the third segment may be making a child of it on another CPU */
 		f->notes |= TCPFSM_N_TIMED_OUT;
-		f->timer = cause_of_drop(f, req, at, by_timer);
+		f->timer = cause_of_drop(f, req, at, by);
 	} else if (f) {
-		tcpfsm_flow_close(f, cause_of_drop(f, req, at, by_timer));
+		tcpfsm_flow_close(f, cause_of_drop(f, req, at, by));
 	} else if (unknown) {
 		/* older than the module */
 		tcpfsm_flow_midway(&tmp, req, TCPFSM_O_REQUEST, TCPFSM_S_SYN_RECEIVED);
-		tcpfsm_flow_move(&tmp, TCPFSM_S_CLOSED, cause_of_drop(&tmp, req, at, by_timer));
+		tcpfsm_flow_move(&tmp, TCPFSM_S_CLOSED, cause_of_drop(&tmp, req, at, by));
 	}
 	tcpfsm_flow_unlock(&b);
 }
@@ -211,7 +221,9 @@ static void drop(const struct request_sock *req, const struct sock *at, bool by_
  */
 void tcpfsm_on_reqsk_drop(struct ftrace_regs *regs)
 {
-	drop(tcpfsm_arg(regs, 1), tcpfsm_arg(regs, 0), (u8)(unsigned long)tcpfsm_arg(regs, 2));
+	bool from_timer = (u8)(unsigned long)tcpfsm_arg(regs, 2);
+
+	drop(tcpfsm_arg(regs, 1), tcpfsm_arg(regs, 0), from_timer ? DROP_TIMER : DROP_OTHER);
 }
 
 /**
@@ -219,8 +231,7 @@ void tcpfsm_on_reqsk_drop(struct ftrace_regs *regs)
  *	where it does not say whose it is
  * @regs: its arguments
  *
- * While the handler of the request's timer runs that timer is not pending: a RST that
- * another CPU takes just then is told as the timeout.
+ * While the handler of the request's timer runs that timer is not pending, on whatever CPU.
  *
  * Context: as tcpfsm_on_reqsk_drop().
  */
@@ -228,7 +239,8 @@ void tcpfsm_on_reqsk_unlink(struct ftrace_regs *regs)
 {
 	const struct request_sock *req = tcpfsm_arg(regs, 0);
 
-	drop(req, req->rsk_listener, !timer_pending(&req->rsk_timer));
+	drop(req, req->rsk_listener,
+	     timer_pending(&req->rsk_timer) ? DROP_OTHER : DROP_TIMER_OR_OTHER);
 }
 
 /* Nobody dropped it, and no child was seen: was it never hashed? */
