@@ -440,8 +440,8 @@ static void detach_tracepoints(void)
  * tcpfsm_hooks_attach() - begin to watch
  * @without: hooks to leave out, as tcpfsm_hooks_check() takes them
  *
- * What a missing hook would show stays unseen; the kernel log says which. If memory runs
- * out, none is attached, rather than leave a blind spot.
+ * What a missing hook would show, or one that is not given an argument, stays unseen; the
+ * kernel log says which. If memory runs out, none is attached, rather than leave a blind spot.
  *
  * Context: process, module load; everything hooks use is ready.
  * Return: 0, -ENOENT if there is not a single hook, or -ENOMEM.
@@ -534,6 +534,7 @@ bool tcpfsm_hook_get(unsigned int index, struct tcpfsm_hook *hook)
 			continue;
 		hook->lacks = lacking[i].argument;
 		hook->unknown = lacking[i].unknown;
+		break;
 	}
 	return true;
 }

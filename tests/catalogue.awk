@@ -56,7 +56,7 @@ FNR == 1 {
 	next
 }
 
-# where a hook is missing, or on older kernels
+# where a hook is missing or not given an argument, or on older kernels
 /^[A-Z][A-Z0-9]*\*?( [a-z]+( [A-Z_0-9]+)?)? (without|before) [^ :]+: / {
 	match($0, / (without|before) [^ :]+:/)
 	split(substr($0, RSTART + 1, RLENGTH - 2), part, " ")

@@ -264,15 +264,18 @@ static void judge_losses(struct health *h)
 static void judge_hooks(struct health *h)
 {
 	const struct health_hook *hook;
+	size_t i;
 
-	for (hook = h->hooks; hook < h->hooks + h->nhooks; hook++) {
-		if (!hook->attached)
+	for (i = 0; i < h->nhooks; i++) {
+		hook = &h->hooks[i];
+		if (!hook->attached) {
 			problem(h, "%s is missing: %s", hook->name,
 				hook->blind[0] ? hook->blind : "blind there");
-		/* no other way to load, and no other module, would change that */
-		else if (hook->lacks[0])
+		} else if (hook->lacks[0]) {
+			/* nothing that anybody could do here would change that */
 			warning(h, "this kernel does not give %s its %s: cannot see %s", hook->name,
 				hook->lacks, hook->unknown);
+		}
 	}
 	if (h->ftrace == 0)
 		problem(h, "kernel.ftrace_enabled is 0: hooks on functions do not run; "

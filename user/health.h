@@ -63,7 +63,7 @@ struct health_parameter {
  * @nparameters: how many
  * @sysctls: the kernel's settings that matter
  * @seen: what happened since the module was loaded
- * @problems: a line for each thing that cannot be seen, or was not
+ * @problems: a line for each hook that is missing, and for what was lost
  * @nproblems: how many
  * @warnings: a line for each thing that is odd
  * @nwarnings: how many

@@ -4,6 +4,8 @@
 #define _TCPFSM_COMPAT_LACKING_H
 
 /*
+ * At most one of a hook.
+ *
  * @hook: its name
  * @argument: that newer kernels give it
  * @unknown: without that; completes "cannot see ..."

@@ -8,7 +8,7 @@
 # events:   as state_lines prints them, tabs between the fields
 # segments: as segment_lines does
 # judged:   as verdict_lines does
-# HOOKS:    those the module lacks on this kernel, a comma and a blank between them
+# HOOKS:    those the module lacks on this kernel, and HOOK(ARGUMENT), a comma and a blank between them
 #
 # One line a run: RUN TAB 0 or 1 TAB what was found, a | for each new line.
 

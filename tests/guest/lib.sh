@@ -187,7 +187,7 @@ doctor_content() {
 	tcpfsm doctor -j >"$work/doctor"
 	jq -r '.problems[]' "$work/doctor" | tee "$work/problems"
 	jq -e .access "$work/doctor" >/dev/null || return
-	! grep -vxFf <(awk -F '\t' '!/^#/ { print $1 " is missing: " $4 }' "${BASH_SOURCE[0]%/*}/../lacking") \
+	! grep -vxFf <(awk -F '\t' '!/^#/ && $1 !~ /\(/ { print $1 " is missing: " $4 }' "${BASH_SOURCE[0]%/*}/../lacking") \
 		"$work/problems"
 }
 

@@ -6,7 +6,7 @@
 # stops:    RUN TAB END OF ITS CAPTURE TAB FIRST PORT
 # events:   as state_lines prints them
 # captured: RUN TAB what capture.awk prints
-# HOOKS:    those the module lacks on this kernel, a comma and a blank between them
+# HOOKS:    those the module lacks on this kernel, and HOOK(ARGUMENT), a comma and a blank between them
 # segments: as segment_lines prints them
 #
 # Each captured SYN, FIN and RST, and each segment without a flag of SYN, RST and ACK, has to be
@@ -112,7 +112,7 @@ FILENAME ~ /captured$/ {
 	rec[key, n] = $0
 }
 
-# lacks(HOOK): is it one of those missing
+# lacks(WHAT): is it one of HOOKS
 function lacks(hook) {
 	return index(", " absent ", ", ", " hook ", ") > 0
 }

@@ -39,8 +39,9 @@
  *       TCPFSM_A_HOOK_HITS: u64, how often it ran; in the initial network
  *                           namespace only
  *       TCPFSM_A_HOOK_LACKS: NUL-terminated string, the argument that this kernel does
- *                            not give it, of a hook of which there is one
- *       TCPFSM_A_HOOK_UNKNOWN: NUL-terminated string, what nobody knows without that
+ *                            not give it; only of an attached hook, if there is one
+ *       TCPFSM_A_HOOK_UNKNOWN: NUL-terminated string, what nobody knows without that;
+ *                              together with TCPFSM_A_HOOK_LACKS
  *
  * TCPFSM_CMD_GET_TOTALS (do), in the initial network namespace only
  *
