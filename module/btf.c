@@ -26,7 +26,10 @@
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 #define BTF_MAX_SIZE (64U << 20)	/* a tenth of it is usual */
 
-/* 5.13, 5.17 and 6.0 brought the last ones; older kernels have the numbers unnamed */
+/*
+ * 5.13, 8fd886911a6a; 5.16, 223f903e9c83; 5.17, 8c42d2fa4eea; 6.0, 6089fb325cf7: older kernels
+ * do not name the numbers
+ */
 #define KIND_FLOAT 16
 #define KIND_DECL_TAG 17
 #define KIND_TYPE_TAG 18
@@ -204,7 +207,10 @@ int tcpfsm_btf_open(void)
 	int err;
 
 	if (!IS_ENABLED(CONFIG_DEBUG_INFO_BTF)) {
-		pr_notice("tcpfsm: no BTF in this kernel: what its functions take is not checked\n");
+		if (TCPFSM_KERNEL_IS_KNOWN)
+			pr_notice("tcpfsm: no BTF in this kernel: what its functions take is not checked\n");
+		else
+			pr_warn("tcpfsm: no BTF in this kernel, which is newer than tcpfsm: what its functions take is unknown\n");
 		return 0;
 	}
 	size = read_all(BTF_PATH, &btf.data);

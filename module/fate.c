@@ -294,7 +294,7 @@ u8 tcpfsm_fate_in_timewait(const struct inet_timewait_sock *tw, const struct sk_
  * tcpfsm_fate_of_challenge() - is a segment answered that asks for a challenge ACK?
  * @sk: the socket it came for
  *
- * The rate limit tcp_challenge_ack_limit, off by default since Linux 6.1 (79e3602caa6f), is
+ * The rate limit tcp_challenge_ack_limit, off by default since Linux 6.0 (79e3602caa6f), is
  * not taken into account.
  *
  * Context: the socket is locked.

@@ -139,7 +139,10 @@ static struct function_hook functions[] = {
 	HOOK("tcp_v6_send_response", "sock *, sk_buff *, u32 seq, u32 ack, u32 win",
 	     tcpfsm_on_v6_response,
 	     "ACKs that are sent over IPv6 in TIME_WAIT"),
-	/* before 5.13 GCC changes its arguments and its name */
+	/*
+	 * Before 5.17, 208dd45d8d05 ("tcp: tcp_send_challenge_ack delete useless param `skb`"),
+	 * GCC changes its arguments and its name.
+	 */
 	HOOK("tcp_send_challenge_ack", "sock *", tcpfsm_on_challenge,
 	     "that a segment was answered with a challenge ACK"),
 };

@@ -99,8 +99,9 @@ int tcpfsm_ring_init(unsigned int records)
 
 	/*
 	 * No CPU may come up in between. The callback is not left to the
-	 * kernel for those that are: before 6.9 it forgets to call a dynamic
-	 * one of this stage.
+	 * kernel for those that are: before 6.10, 932d8476399f ("cpu/hotplug: Fix dynstate
+	 * assignment in __cpuhp_setup_state_cpuslocked()"), it forgets to call a dynamic one
+	 * of this stage.
 	 */
 	cpus_read_lock();
 	err = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_BP_PREPARE_DYN, "net/tcpfsm:prepare",

@@ -51,6 +51,8 @@ defining {
 	}
 	next
 }
+# the last reason that module/compat/trace.h asks for
+/'SKB_DROP_REASON_TCP_INVALID_SYN'/ { reasons = 1 }
 kind[id] == "FUNC_PROTO" {
 	split($0, quoted, "'")
 	match($0, /type_id=[0-9]+/)
@@ -247,6 +249,8 @@ function judge_tracepoint(i,	tp, want, n, k, args, p)
 	for (k = 2; k <= params[p]; k++)
 		args = args (k > 2 ? ", " : "") spell(param[p, k])
 	shown = "tracepoint " tp "(" args ")"
+	if (tp == "kfree_skb" && !reasons)
+		return "differs  " shown ", not all of whose reasons there are"
 	n = split(probes[probe_of[tp]], want, "|")
 	for (k = 2; k <= n; k++)
 		if (want[k] == args)

@@ -113,7 +113,10 @@ read_as_declared() {
 
 check 'hooks read what module/hooks.c declares' read_as_declared
 for k in $(scripts/kernels list); do
-	[ -e "${XDG_CACHE_HOME:-$HOME/.cache}/tcpfsm/kernels/$k/release" ] || continue
+	[ -e "${XDG_CACHE_HOME:-$HOME/.cache}/tcpfsm/kernels/$k/release" ] || {
+		skip "the hooks of $k" "it is not in the cache (scripts/kernels fetch $k)"
+		continue
+	}
 	case $k in
 	debug|kcsan) check "the $k kernel has no BTF" answers 2 0 'no BTF' -- "$k" ;;
 	5.10)	check '5.10 has all hooks but those for challenge ACKs and the reasons for drops' \
@@ -129,6 +132,8 @@ check 'a function that is gone is missing, and what is blind without it' \
 	doctored 'missing  tcp_fin: cannot see FINs received in ESTABLISHED, and' "s/(FUNC ')tcp_fin'/\1tcp_done_fin'/"
 check 'a tracepoint that is gone, too' \
 	doctored 'missing  tracepoint inet_sock_set_state: cannot see' 's/btf_trace_inet_sock_set_state/btf_trace_gone/'
+check 'reasons for drops that are not all there' doctored 'differs  tracepoint kfree_skb(sk_buff *, void *, ' \
+	's/SKB_DROP_REASON_TCP_INVALID_SYN/SKB_DROP_REASON_NEW/'
 check 'arguments of one type change places' \
 	doctored 'differs  tcp_v4_send_ack(sock *sk, sk_buff *skb, u32 ack, u32 seq,' "$(swap tcp_v4_send_ack seq ack)"
 check 'an argument gets another type: a pointer to something else' \

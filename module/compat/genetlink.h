@@ -6,9 +6,9 @@
 #include <net/genetlink.h>
 
 /*
- * 6.7, "genetlink: add CAP_NET_ADMIN test for multicast bind" brought a flag of
- * its own for groups; before, and in the backport to 5.10, the flag of the
- * operations meant the same.
+ * 6.8 and stable, cd4d7263d58a ("genetlink: Use internal flags for multicast groups"), brought a
+ * flag of its own for groups. Before, from 4d54cc32112d (5.12; 5.10.204 has it), the flag of the
+ * operations meant the same. Kernels that have neither let anybody join: no module for those.
  */
 #ifndef GENL_MCAST_CAP_NET_ADMIN
 #define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM
@@ -20,7 +20,7 @@
 #endif
 
 /*
- * 549017aa1bb7 ("netlink: remove netlink_broadcast_filtered") took it out before 6.1, a3377386b564
+ * 549017aa1bb7 ("netlink: remove netlink_broadcast_filtered") took it out in 5.16, a3377386b564
  * ("netlink: Reverse the patch which removed filtering") brought it back in 6.6.
  */
 #ifdef HAVE_BROADCAST_FILTER

@@ -8,7 +8,8 @@
 
 /*
  * 5.18, fbb8295248e1 ("tcp: allocate tcp_death_row outside of struct netns_ipv4"), and
- * 6.1, e9bd0cca09d1, which took that back
+ * 6.1, e9bd0cca09d1 ("tcp: Don't allocate tcp_death_row outside of struct netns_ipv4."),
+ * which took that back
  */
 static inline struct inet_hashinfo *tcpfsm_hashinfo(const struct net *net)
 {

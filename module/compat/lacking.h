@@ -25,6 +25,12 @@ static const struct {
 	{ "kfree_skb", "rx_sk",
 	  "whose an illegal segment in ESTABLISHED was, unless a challenge ACK answered it" },
 #endif
+/*
+ * 6.12 and stable, e8c526f2bdf1 ("tcp/dccp: Don't use timer_pending() in
+ * reqsk_queue_unlink()."): another function is hooked in its place
+ */
+	{ "reqsk_queue_unlink", "from_timer",
+	  "what ended a half-open flow while another CPU ran its timer" },
 };
 
 #endif

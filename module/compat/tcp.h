@@ -9,10 +9,10 @@
 #include <net/tcp.h>
 
 /* 6.12, 5f60d5f6bbc1 ("move asm/unaligned.h to linux/unaligned.h") */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
-#include <asm/unaligned.h>
-#else
+#ifdef HAVE_UNALIGNED
 #include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
 #endif
 
 #include <linux/tcpfsm.h>
@@ -20,7 +20,7 @@
 #include "ftrace.h"
 
 /* 5.19, 40570375356c ("tcp: add accessors to read/set tp->snd_cwnd") */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
+#ifndef HAVE_SND_CWND
 #define tcp_snd_cwnd(tp) ((tp)->snd_cwnd)
 #endif
 

@@ -14,8 +14,8 @@ static void __maybe_unused on_drop(const struct sk_buff *skb, unsigned int reaso
 				   const struct sock *sk);
 
 /*
- * 6.17, "tcp: trace retransmit failures in tcp_retransmit_skb". Before, only what
- * was sent is told of.
+ * 6.17, ad892e912b84 ("tcp: trace retransmit failures in tcp_retransmit_skb"). Before, only
+ * what was sent is told of.
  */
 #ifdef HAVE_RETRANSMIT_ERR
 static void probe_retransmit(void *data, const struct sock *sk, const struct sk_buff *skb,
@@ -31,10 +31,11 @@ static void probe_retransmit(void *data, const struct sock *sk, const struct sk_
 #endif
 
 /*
- * 5.17, c504e5c2f964 ("net: skb: introduce kfree_skb_reason()"); without a reason
- * the tracepoint is of no use. 6.11, c53795d48ee8 ("net: add rx_sk to
- * trace_kfree_skb") gave it the socket; 7.2, 5c4b709b5fc1 ("net: constify
- * sk_skb_reason_drop() sock parameter") made that const.
+ * 5.17, c504e5c2f964 ("net: skb: introduce kfree_skb_reason()"), but TCP gives reasons for
+ * all that is illegal only since 5.19, da40b613f89c ("tcp: add drop reason support to
+ * tcp_validate_incoming()"); without those the tracepoint is of no use. 6.11,
+ * c53795d48ee8 ("net: add rx_sk to trace_kfree_skb") gave it the socket; 7.2,
+ * 5c4b709b5fc1 ("net: constify sk_skb_reason_drop() sock parameter") made that const.
  */
 #ifdef HAVE_DROP_SOCK_CONST
 static void probe_kfree_skb(void *data, struct sk_buff *skb, void *location,

@@ -191,6 +191,27 @@ doctor_content() {
 		"$work/problems"
 }
 
+# traces: what the kernel shows of a module that is there, or has left something: functions and CPUs that
+# are watched, symbols, areas of vmalloc() whose owner's code is gone
+traces() {
+	{
+		cat /sys/kernel/tracing/enabled_functions /sys/kernel/debug/kprobes/list \
+			/sys/devices/system/cpu/hotplug/states
+		grep -F '[tcpfsm]' /proc/kallsyms
+		# again and again: before Linux 6.9 one that goes may hide another
+		awk '$3 ~ /^0x/ { print $1, $3 }' /proc/vmallocinfo{,,,,}
+	} | sort -u
+}
+
+# traces_begin: what there is before the module is loaded for the first time
+traces_begin() {
+	traces >"$work/traces"
+}
+
+no_traces() {
+	! traces | comm -13 "$work/traces" - | grep .
+}
+
 # dmesg_begin: what dmesg has from now on is new; what it had is kept for dmesg_clean
 dmesg_begin() {
 	dmesg -c >>"$work/log"

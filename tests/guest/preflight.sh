@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Arguments are read only if they are what the kernel's BTF says they are. /wrong.ko expects others of
-# tcp_check_req, tcp_v4_send_ack and tcp_fin; /forecast is what scripts/preflight said of this kernel.
+# tcp_check_req, tcp_v4_send_ack and tcp_fin, and without BTF does not know the kernel; /forecast is what scripts/preflight said of this kernel.
 
 here=$(dirname "$0")
 . "$here/lib.sh"
@@ -30,9 +30,18 @@ traced() {
 }
 
 if [ ! -e /sys/kernel/btf/vmlinux ]; then
-	check 'a module loads into a kernel without BTF' insmod /wrong.ko
-	check '... and says that nothing was checked' says 'no BTF in this kernel'
+	check 'the module loads into a kernel without BTF' insmod /tcpfsm/tcpfsm.ko
+	check '... and says that nothing was checked' says 'no BTF in this kernel: what its functions take is not checked'
+	check '... but hooks all' [ "$(tcpfsm doctor -j | jq 'all(.hooks[]; .attached)')" = true ]
 	rmmod tcpfsm
+	dmesg_begin
+	check 'a module that is older than the kernel loads' insmod /wrong.ko
+	check '... says so' says 'no BTF in this kernel, which is newer than tcpfsm'
+	check '... and hooks no function' [ "$(tcpfsm doctor -j | jq -r '[.hooks[] | select(.attached) | .name] | sort | join(" ")')" = \
+		'inet_sock_set_state kfree_skb tcp_retransmit_skb' ]
+	check '... each is missing' [ "$(missing | wc -l)" = 35 ]
+	check 'the module is unloaded' rmmod tcpfsm
+	check 'the kernel did not complain' dmesg_clean
 	finish
 	exit
 fi

@@ -60,6 +60,7 @@ check 'the most of max_listeners' traced max_listeners=1048576
 
 # more than there is, and more than is free: not loaded, and nobody else pays for it
 dmesg_begin
+traces_begin
 total=$(meminfo MemTotal)
 free=$(meminfo MemAvailable)
 # about all of it: what a flow takes is known from a table that fits, the larger of its two areas
@@ -80,8 +81,7 @@ for flows in 16777216 $large; do
 		grep -q 'Cannot allocate memory' "$work/insmod"
 	check 'nobody was killed for it' bash -c '! dmesg | grep -iE "oom|killed process"'
 	check 'nor does the kernel complain' dmesg_clean
-	check 'nothing is left of it' bash -c "! grep '^tcpfsm ' /proc/modules &&
-		! grep tcpfsm /proc/vmallocinfo"
+	check 'nothing is left of it' no_traces
 done
 check 'it loads with less' traced max_flows=1000
 
