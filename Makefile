@@ -103,7 +103,7 @@ stress:	## the tests that stress the module, at length; KERNEL=debug, T=pattern
 	+@$(SUBMAKE) check KERNEL=$(GUEST_KERNEL) T=$(or $(T),stress-) LONG=1
 
 check-matrix:	## the tests on every kernel of Debian's; KERNELS='5.10 rc', SUITES='cli netns', T=pattern
-	@scripts/setup user guest test check preflight $(if $(filter debug kcsan,$(KERNELS)),debug)
+	@scripts/setup user guest test check preflight $(if $(filter debug kcsan,$(KERNELS)),debug) $(if $(filter arm64,$(SUITES)),arm64)
 	@KERNELS='$(KERNELS)' SUITES='$(SUITES)' T='$(T)' scripts/matrix run
 
 check-debug:	## the same on kernels that tell on bugs and on races, built once (10 minutes each)
@@ -111,7 +111,8 @@ check-debug:	## the same on kernels that tell on bugs and on races, built once (
 
 # what takes long, each with as much as is asked of it
 LONG_GOALS := 'check-matrix CYCLES=1000' 'check-debug KERNELS=debug MESSAGES=1000000' 'check-debug KERNELS=kcsan' \
-	      'stress KERNEL=6.1' 'stress KERNEL=7.2' 'stress KERNEL=debug' privileges 'check T=catalogue CC=clang-19' \
+	      'stress KERNEL=6.1' 'stress KERNEL=7.2' 'stress KERNEL=debug' privileges \
+	      'check-matrix KERNELS=6.1 T=catalogue CC=clang-19' \
 	      check-arm64 'check-arm64 KERNEL=6.12' 'check-arm64 KERNEL=7.2' check-programs \
 	      check-metrics check-ynl check-deb
 

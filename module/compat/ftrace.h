@@ -23,8 +23,8 @@
 /*
  * Where in a function ftrace may have its call: @in bytes from the entry, if it knows of one
  * that covers the byte @asked, which no other does. On x86 it has five bytes, after a landing
- * pad (ENDBR, from 5.18 on) of four if there is one; on arm64 it has four, after a landing pad (BTI), if
- * there is one, and after the instruction that saves the return address.
+ * pad (ENDBR, from 5.18 on) of four if there is one; on arm64 it has four, after a landing
+ * pad (BTI), if there is one, and after the instruction that saves the return address.
  */
 #ifdef CONFIG_ARM64
 #define TCPFSM_FTRACE_CALLS { { .asked = 8, .in = 8 }, { .asked = 4, .in = 4 } }
@@ -35,8 +35,9 @@
 /*
  * 5.11, d19ad0775dcd ("ftrace: Have the callbacks receive a struct ftrace_regs
  * instead of pt_regs"). In the same version a25d036d939a ("ftrace: Reverse what the
- * RECURSION flag means in the ftrace_ops") turned FTRACE_OPS_FL_RECURSION round: set, it asks for a guard against recursion that tcpfsm does
- * not need, as none of its hooks is called from its own code.
+ * RECURSION flag means in the ftrace_ops") turned FTRACE_OPS_FL_RECURSION round: set,
+ * it asks for a guard against recursion that tcpfsm does not need, as none of its hooks
+ * is called from its own code.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #define ftrace_regs pt_regs
