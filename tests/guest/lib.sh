@@ -4,7 +4,7 @@
 
 tap_count=0
 tap_failed=0
-work=/tmp/work
+export work=/tmp/work
 mkdir -p "$work"
 exec {never}<> <(:)
 
@@ -48,7 +48,15 @@ measured() {
 	echo "# measured: $1"
 }
 
+# What the guest does not have would pass where nothing is to be found: it fails the test, see finish().
+command_not_found_handle() {
+	echo "$1: command not found" | tee -a "$work/not_found" >&2
+	return 127
+}
+export -f command_not_found_handle
+
 finish() {
+	[ ! -s "$work/not_found" ] || { result 1 'the guest has all commands'; diag "$(sort -u "$work/not_found")"; }
 	echo "1..$tap_count"
 	[ "$tap_failed" -eq 0 ]
 }
@@ -209,7 +217,7 @@ traces_begin() {
 }
 
 no_traces() {
-	! traces | comm -13 "$work/traces" - | grep .
+	! traces | grep -vxFf "$work/traces"
 }
 
 # dmesg_begin: what dmesg has from now on is new; what it had is kept for dmesg_clean

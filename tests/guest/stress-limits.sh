@@ -39,6 +39,7 @@ traced() {
 	[ $((reported + lost)) -eq "$made" ] && [ "$made" -gt 500 ] && rmmod tcpfsm
 }
 
+traces_begin
 for value in 0 15 16777217 4294967295; do
 	check "max_flows=$value is refused" refused "max_flows=$value" '16 to 16777216'
 done
@@ -60,7 +61,6 @@ check 'the most of max_listeners' traced max_listeners=1048576
 
 # more than there is, and more than is free: not loaded, and nobody else pays for it
 dmesg_begin
-traces_begin
 total=$(meminfo MemTotal)
 free=$(meminfo MemAvailable)
 # about all of it: what a flow takes is known from a table that fits, the larger of its two areas
