@@ -63,7 +63,8 @@ struct health_parameter {
  * @nparameters: how many
  * @sysctls: the kernel's settings that matter
  * @seen: what happened since the module was loaded
- * @problems: a line for each hook that is missing, and for what was lost
+ * @problems: a line for each hook that is missing, for what was lost, and for what keeps
+ *	the module from being loaded or asked
  * @nproblems: how many
  * @warnings: a line for each thing that is odd
  * @nwarnings: how many

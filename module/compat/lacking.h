@@ -23,7 +23,7 @@ static const struct {
 /* 6.11, c53795d48ee8 ("net: add rx_sk to trace_kfree_skb") */
 #ifndef HAVE_DROP_SOCK
 	{ "kfree_skb", "rx_sk",
-	  "whose an illegal segment in ESTABLISHED was, unless a challenge ACK answered it" },
+	  "whose an illegal segment in ESTABLISHED was, unless it called for a challenge ACK" },
 #endif
 /*
  * 6.12 and stable, e8c526f2bdf1 ("tcp/dccp: Don't use timer_pending() in

@@ -37,7 +37,9 @@ static void probe_retransmit(void *data, const struct sock *sk, const struct sk_
  * c53795d48ee8 ("net: add rx_sk to trace_kfree_skb") gave it the socket; 7.2,
  * 5c4b709b5fc1 ("net: constify sk_skb_reason_drop() sock parameter") made that const.
  */
-#ifdef HAVE_DROP_SOCK_CONST
+#ifndef HAVE_DROP_REASON
+#define probe_kfree_skb NULL
+#elif defined(HAVE_DROP_SOCK_CONST)
 static void probe_kfree_skb(void *data, struct sk_buff *skb, void *location,
 			    enum skb_drop_reason reason, const struct sock *rx_sk)
 {
@@ -49,14 +51,12 @@ static void probe_kfree_skb(void *data, struct sk_buff *skb, void *location,
 {
 	on_drop(skb, reason, rx_sk);
 }
-#elif defined(HAVE_DROP_REASON)
+#else
 static void probe_kfree_skb(void *data, struct sk_buff *skb, void *location,
 			    enum skb_drop_reason reason)
 {
 	on_drop(skb, reason, NULL);
 }
-#else
-#define probe_kfree_skb NULL
 #endif
 
 /**

@@ -12,8 +12,9 @@ expected() {
 	grep -v '^#' "$here/../lacking" | while IFS=$'\t' read -r hook from before blind _; do
 		[ "$from" = - ] || ! older "$kernel" "$from" || continue
 		[ "$before" = - ] || older "$kernel" "$before" || continue
-		[[ $hook != *'('* ]] || jq -e --arg name "${hook%(*}" 'any(.hooks[]; .name == $name)' \
-			"$work/doctor" >/dev/null || continue
+		# a stable kernel may have what is hooked in its place
+		[ "$hook" != 'reqsk_queue_unlink(from_timer)' ] ||
+			! grep -qw __inet_csk_reqsk_queue_drop /proc/kallsyms || continue
 		echo "$hook: $blind"
 	done | sort
 }

@@ -217,7 +217,12 @@ traces_begin() {
 }
 
 no_traces() {
-	! traces | grep -vxFf "$work/traces"
+	[ -s "$work/traces" ] && ! traces | grep -vxFf "$work/traces"
+}
+
+# has_traces: the module that is loaded now, as far as this kernel shows them
+has_traces() {
+	! no_traces
 }
 
 # dmesg_begin: what dmesg has from now on is new; what it had is kept for dmesg_clean

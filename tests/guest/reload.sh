@@ -125,6 +125,9 @@ more() {
 }
 
 traces_begin
+insmod /tcpfsm/tcpfsm.ko
+check 'what a module that is loaded has is seen' has_traces
+rmmod tcpfsm
 failures=0
 for ((tenth = 0; tenth < 10; tenth++)); do
 	cycles $((times * tenth / 10 + 1)) $((times * (tenth + 1) / 10))

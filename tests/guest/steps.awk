@@ -78,8 +78,8 @@ function step_fits(step, record, pair,	w, n, i, r, kv, got, want, flags) {
 	return 1
 }
 
-# symbolic(RECORD, PAIR): a segment in the words of a scenario
-function symbolic(record, pair,	r, text, i, n, names, j, d) {
+# symbolic(RECORD, PAIR, STATES): a segment in the words of a scenario, with its state or without
+function symbolic(record, pair, states,	r, text, i, n, names, j, d) {
 	split(record, r, "\t")
 	text = (r[2] == "out" ? ">" : "<") r[7]
 	n = split("u w x y a b c d", names, " ")
@@ -101,7 +101,7 @@ function symbolic(record, pair,	r, text, i, n, names, j, d) {
 		gsub(/ /, "_", r[20])
 		text = text " fate=" r[20]
 	}
-	return text
+	return text (states ? " state=" r[21] : "")
 }
 
 # compare_segments(RUN, NAME, TUPLE, COOKIE, STEPS)
@@ -124,7 +124,7 @@ function compare_segments(run, name, tup, cookie, steps,	pair, p, n, step, i, m,
 		else if (step[i] ~ / again( |$)/ && !repeated[at[j]])
 			complain(run, name ": sent only once: " step[i])
 		i++
-		got = got (got == "" ? "" : " | ") symbolic(segment[at[j]], pair)
+		got = got (got == "" ? "" : " | ") symbolic(segment[at[j]], pair, steps ~ / state=/)
 	}
 	while (i <= n && step[i] ~ / maybe( |$)/)
 		i++
